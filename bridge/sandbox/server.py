@@ -1,0 +1,102 @@
+"""Puts simulated games on loopback over real HTTP and WebSocket.
+
+Each world is mounted under its name: ``/spacemolt/...``. ``/_control/{world}`` turns clocks,
+switches faults and tells what was executed; it exists for tests and for curious people.
+"""
+
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import anyio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from bridge.sandbox.world import World
+
+
+def create_app(worlds: Sequence[World]) -> Starlette:
+    """Return the application that serves the worlds and their control endpoints."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for world in worlds:
+                await stack.enter_async_context(world.running())
+            yield
+
+    by_name = {world.name: world for world in worlds}
+
+    async def control(request: Request) -> JSONResponse:
+        world = by_name.get(request.path_params["world"])
+        if world is None:
+            return JSONResponse({"error": "no such world", "worlds": sorted(by_name)}, 404)
+        if request.method == "POST":
+            wanted = await request.json()
+            world.clock.advance(float(wanted.get("advance", 0)))
+            for name, fault in wanted.get("faults", {}).items():
+                world.faults.switch_on(name, **fault)
+        return JSONResponse(
+            {
+                "now": world.clock.now(),
+                "executed": dict(world.executed),
+                "faults": world.faults.active(),
+            }
+        )
+
+    return Starlette(
+        routes=[
+            Route("/_control/{world}", control, methods=["GET", "POST"]),
+            *(Mount(f"/{world.name}", routes=list(world.routes())) for world in worlds),
+        ],
+        lifespan=lifespan,
+    )
+
+
+class _EmbeddedServer(uvicorn.Server):
+    """A server inside another program, whose signals are that program's business."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = anyio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, and say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+
+@asynccontextmanager
+async def running(
+    worlds: Sequence[World], *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[str]:
+    """Serve the worlds inside this process; yields the base URL, ``http://127.0.0.1:PORT``.
+
+    Port 0 takes any free one. Raises OSError when the wanted port is taken.
+    """
+    listener = socket.create_server((host, port))
+    config = uvicorn.Config(
+        create_app(worlds),
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        ws="websockets-sansio",
+    )
+    server = _EmbeddedServer(config)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.serve, [listener])
+        try:
+            await server.listening.wait()
+            yield f"http://{host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            server.force_exit = True
