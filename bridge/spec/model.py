@@ -1,0 +1,384 @@
+"""What a spec file may say: one game, written down as data.
+
+Constants, ``{placeholders}``, dotted paths into replies and closed lists of words; no expressions.
+Everything is frozen, and an unknown key is an error. Sections come in one order: the game, how to
+reach it, who we are, how often, what can be done, what can go wrong, what it tells us.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=45)]
+"""How things are named in specs: they become parts of tool names and URIs."""
+
+Effect = Literal["query", "write", "mutation", "irreversible"]
+"""What a command does: nothing, something at once, something on a tick, something not to undo."""
+
+ParamType = Literal["string", "integer", "number", "boolean", "array", "object"]
+
+
+class Strict(BaseModel):
+    """The base of every part of a spec: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+# -- The game -----------------------------------------------------------------
+
+
+class Game(Strict):
+    """Which game this is."""
+
+    id: Name
+    title: str
+    about: str
+    """One sentence: what it is like to play."""
+    docs: str
+    verified_against: str
+    guide: str = ""
+    """How to play, for a model: the loop, the first steps, the mistakes. Markdown."""
+    check: Name | None = None
+    """The query that tells what happened when a reply is lost."""
+    status: Name | None = None
+    """The query behind the status resource."""
+
+
+# -- How to reach it ----------------------------------------------------------
+
+
+class HttpUpstream(Strict):
+    """An HTTP API."""
+
+    kind: Literal["http"]
+    url: str
+    path: str = ""
+    """Where commands go that name no path of their own; may use ``{command}``."""
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    only_listed: bool = False
+    """Only the commands spelt out in this upstream's ``via`` table can be sent."""
+    result: str | None = None
+    """Dotted path of the result in a reply; the whole body where absent."""
+    text: str | None = None
+    """Dotted path of the game's own rendering of the result, where it has one."""
+    error: str | None = None
+    """Dotted path of the error in a reply that failed."""
+    pending: dict[str, JsonValue] = {}
+    """Dotted paths and values that mark a success as accepted, not done."""
+    timeout: float = 30.0
+    """Seconds to wait for the answer to a query."""
+    mutation_timeout: float = 330.0
+    """Seconds to wait for the answer to anything else."""
+    headers: dict[str, str] = {}
+
+
+class AppPing(Strict):
+    """A ping the application itself wants, beside the protocol's."""
+
+    frame: dict[str, JsonValue]
+    every: float = 25.0
+
+
+class WebSocketUpstream(Strict):
+    """A WebSocket, for commands (``typed_frames``) or for listening only (``event_stream``)."""
+
+    kind: Literal["websocket"]
+    url: str
+    dialect: Literal["typed_frames", "event_stream"]
+    greeting: str | None = None
+    """The type of the frame the game sends first."""
+    correlation: str = "request_id"
+    """The key of a frame that says which call it answers."""
+    pending: dict[str, JsonValue] = {}
+    """Dotted paths and values that mark a reply as the first phase of two."""
+    settled_by: list[str] = []
+    """Frame types that end a call of two phases."""
+    refused_by: list[str] = ["error"]
+    """Frame types that mean no."""
+    single: bool = False
+    """The game allows one connection per account: the newest wins."""
+    displaced_by: list[int] = []
+    """Close codes that mean somebody else has signed in: final."""
+    rejected_by: list[int] = [1008, 4003, 4401, 4403]
+    """Close codes that mean the credential is refused: no reconnect."""
+    auth: Name | None = None
+    """The auth whose ``show`` applies to the handshake."""
+    subscribe: dict[str, JsonValue] = {}
+    """The frame that names the wanted kinds; may use ``{kinds}``."""
+    ping: AppPing | None = None
+    reply_timeout: float = 20.0
+    """Seconds within which every command is answered or acknowledged."""
+
+
+Upstream = Annotated[HttpUpstream | WebSocketUpstream, Field(discriminator="kind")]
+
+
+class Spelling(Strict):
+    """How one upstream spells one command."""
+
+    path: str | None = None
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    rename: dict[str, str] = {}
+    """Our parameter name -> the upstream's."""
+    add: dict[str, JsonValue] = {}
+    """Fixed values that this upstream wants beside the arguments."""
+    cannot: list[str] = []
+    """Parameters this upstream does not take; a call that needs one goes elsewhere."""
+
+
+# -- Who we are ---------------------------------------------------------------
+
+
+class Credential(Strict):
+    """Something that says who we are."""
+
+    label: str
+    secret: bool = False
+    optional: bool = False
+
+
+class Show(Strict):
+    """How a credential travels: in a header, a query key, or as a parameter of each command."""
+
+    header: str | None = None
+    query: str | None = None
+    param: str | None = None
+    value: str
+
+
+class Choice(Strict):
+    """One entry picked from a list in a reply: the wanted one, else the only one."""
+
+    items: str
+    """Dotted path of the list."""
+    match: list[str]
+    """Keys of an entry that may equal the wanted value."""
+    wanted: str
+    """A credential that names the wanted entry; may be absent."""
+    keep: dict[Name, str]
+    """What to keep of the entry: name -> dotted path."""
+    missing: str
+    """What to tell the player when there is nothing to choose, or too much."""
+
+
+class Step(Strict):
+    """One request of a sign-in."""
+
+    post: str | None = None
+    get: str | None = None
+    command: Name | None = None
+    send: dict[str, str] = {}
+    keep: dict[Name, str] = {}
+    choose: Choice | None = None
+
+
+class Auth(Strict):
+    """A way to be known to the game."""
+
+    show: Show | None = None
+    after: Name | None = None
+    """Another auth that must be signed in first; its kept values are shared."""
+    sign_in: list[Step] = []
+    renew: Step | None = None
+    idle_timeout: float | None = None
+    """Seconds of silence after which the game forgets us."""
+
+
+# -- How often ----------------------------------------------------------------
+
+
+class Cooldown(Strict):
+    """How often something may be done: ``limit`` times in ``seconds``."""
+
+    seconds: float
+    limit: int = 1
+    per: list[str] = []
+    """Parameters whose values each have a count of their own."""
+    scope: Literal["account", "key", "ip"] = "account"
+    on: Literal["success", "attempt"] = "success"
+    """Whether refused attempts count too."""
+    code: str | None = None
+    """The code the game itself would answer with."""
+    about: str = ""
+
+
+# -- What can be done ---------------------------------------------------------
+
+
+class Toolset(Strict):
+    """A named group of commands."""
+
+    about: str
+    default: bool = False
+    admin: bool = False
+    """Needs an explicit ``--allow``."""
+
+
+class Param(Strict):
+    """One parameter of a command, or one field of a record."""
+
+    type: ParamType
+    description: str = ""
+    optional: bool = False
+    enum: list[str] = []
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = Field(default=None, alias="minLength")
+    max_length: int | None = Field(default=None, alias="maxLength")
+    min_items: int | None = Field(default=None, alias="minItems")
+    max_items: int | None = Field(default=None, alias="maxItems")
+    pattern: str | None = None
+    items: str | None = None
+    """Of an array: a record's name, or a plain type."""
+    record: str | None = None
+    """Of an object: the record that lists its fields."""
+    values: ParamType | None = None
+    """Of an object without a record: the type of its values."""
+    place: Literal["path", "query", "body", "header", "nowhere"] | None = Field(
+        default=None, alias="in"
+    )
+    wire: str | None = Field(default=None, alias="as")
+    """The name on the wire, where it differs."""
+    aliases: list[str] = []
+    """Names that models invent for it."""
+    names: str | None = None
+    """What it refers to: system, poi, item, ship, player, room, ..."""
+    secret: bool = False
+    """Never offered to a model."""
+
+
+class Command(Strict):
+    """Something that can be done in the game; offered to models as a tool."""
+
+    toolset: Name
+    effect: Effect
+    description: str
+    title: str | None = None
+    auth: Name | None = None
+    """Which auth it needs; ``none`` for none, the first one declared where absent."""
+    offered: bool = True
+    """Whether models see it; the bridge may still use it itself."""
+    core: bool = False
+    """Shown by default even though its toolset is not."""
+    params: dict[Name, Param] = {}
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    path: str | None = None
+    body: dict[str, JsonValue] | None = None
+    """Fixed members of the body; strings may use placeholders."""
+    query: dict[str, str] = {}
+    result: str | None = None
+    text: str | None = None
+    queued: bool | None = None
+    """Runs on a tick; true of mutations where absent."""
+    query_when: dict[str, list[str]] = {}
+    """Values of a parameter with which it changes nothing."""
+    repeatable: bool = False
+    """Doing it twice is the same as once."""
+    confirm: bool = False
+    stores: dict[Name, str] = {}
+    """Credential -> dotted path into the result, or a ``{placeholder}``."""
+    redact: list[str] = []
+    """Dotted paths that are cut out of results; ``*`` stands for any key or index."""
+    drop: list[str] = []
+    """Dotted paths that are left out to save room; ``--structured`` keeps them."""
+    cooldowns: list[Name] = []
+    empty_when: dict[str, JsonValue] = {}
+    """Dotted paths and values that mark a success in which nothing happened."""
+    upstreams: list[Name] = []
+    """The only upstreams that take it; all where empty."""
+    permission: str | None = None
+    """What the game wants of the credential; told when it is missing."""
+    words: list[str] = []
+    """Words a player would use for it, for ``bridge_find``."""
+    see: list[Name] = []
+    """What to call first."""
+    check: Name | None = None
+    timeout: float | None = None
+
+
+# -- What can go wrong --------------------------------------------------------
+
+
+class ErrorRule(Strict):
+    """What a refusal means; the first rule that matches counts."""
+
+    code: list[str] = []
+    """Codes, with ``*`` for any characters."""
+    status: list[int] = []
+    text: list[str] = []
+    """Words of the message, any of them, case ignored."""
+    when: dict[str, JsonValue] = {}
+    """Dotted paths of the reply and their values; also makes a 200 a refusal."""
+    header: dict[str, str] = {}
+    then: Literal["tell", "wait", "retry", "sign_in_again", "stop", "done"] = "tell"
+    wait: str | None = None
+    """Seconds to wait: a dotted path into the error, ``header:NAME``, or a number."""
+    scope: Literal["account", "ip"] = "account"
+    """Whom the wait holds back."""
+    hint: str = ""
+    """What to do next, for a model."""
+    name: str | None = None
+    """A clearer code than the game's own."""
+
+
+# -- What it tells us ---------------------------------------------------------
+
+
+class EventSource(Strict):
+    """Where events come from and how to read them."""
+
+    source: Literal["push", "reply", "poll"]
+    items: str | None = None
+    """Dotted path of the list of events; the whole frame or reply is one event where absent."""
+    kind: list[str] = ["type"]
+    """Dotted paths of the kind, the first present counts."""
+    data: str | None = None
+    identity: str | None = None
+    """Dotted path of what makes an event the same event."""
+    at: str | None = None
+    command: Name | None = None
+    """The query that is polled."""
+    every: float = 10.0
+    novelty: Literal["all", "identity", "tail_lines"] = "all"
+    drop: list[str] = []
+    """Kinds that are not kept."""
+
+
+class Feed(Strict):
+    """A named group of events that a player can read and subscribe to."""
+
+    title: str
+    kinds: list[str] = ["*"]
+    """Kinds, with ``*`` for any characters."""
+    keep: int = 200
+    untrusted: bool = False
+    """Other players' words."""
+
+
+class GameSpec(Strict):
+    """One game as data."""
+
+    format: Literal[1]
+    game: Game
+    upstream: dict[Name, Upstream]
+    via: dict[Name, dict[Name, Spelling]] = {}
+    credentials: dict[Name, Credential] = {}
+    auth: dict[Name, Auth] = {}
+    cooldowns: dict[Name, Cooldown] = {}
+    toolsets: dict[Name, Toolset]
+    records: dict[Name, dict[Name, Param]] = {}
+    commands: dict[Name, Command]
+    errors: list[ErrorRule] = []
+    events: list[EventSource] = []
+    feeds: dict[Name, Feed] = {}
+
+    def auth_of(self, command: Command) -> str | None:
+        """Return the name of the auth that the command needs, None for none."""
+        if command.auth is not None:
+            return None if command.auth == "none" else command.auth
+        return next(iter(self.auth), None)
+
+
+def is_queued(command: Command) -> bool:
+    """Say whether the command waits for a tick."""
+    return command.effect == "mutation" if command.queued is None else command.queued
