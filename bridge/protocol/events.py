@@ -1,9 +1,13 @@
 """What a game tells us without being asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from pydantic import JsonValue
+
+from bridge.spec.model import EventSource, GameSpec
+from bridge.spec.paths import dig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +38,58 @@ class GameEvent:
     data: Mapping[str, JsonValue]
     own: bool = False
     untrusted: bool = False
+
+
+def kinds_match(kind: str, patterns: Iterable[str]) -> bool:
+    """Say whether a kind is among patterns, in which ``*`` stands for any characters."""
+    return any(fnmatchcase(kind, pattern) for pattern in patterns)
+
+
+def is_untrusted(spec: GameSpec, kind: str) -> bool:
+    """Say whether events of a kind carry other players' words."""
+    return any(feed.untrusted and kinds_match(kind, feed.kinds) for feed in spec.feeds.values())
+
+
+def from_frame(spec: GameSpec, frame: Mapping[str, JsonValue], now: float) -> list[NewEvent]:
+    """Return the events of one frame that nobody asked for; an unknown kind is kept."""
+    source = next((each for each in spec.events if each.source == "push"), _ANY_FRAME)
+    return list(_read(spec, source, dict(frame), now))
+
+
+def from_reply(spec: GameSpec, body: JsonValue, now: float) -> list[NewEvent]:
+    """Return the events that ride on an HTTP reply."""
+    sources = [source for source in spec.events if source.source == "reply"]
+    return [event for source in sources for event in _read(spec, source, body, now)]
+
+
+def from_poll(spec: GameSpec, source: EventSource, result: JsonValue, now: float) -> list[NewEvent]:
+    """Return the events that a polled query told."""
+    return list(_read(spec, source, result, now))
+
+
+def _read(spec: GameSpec, source: EventSource, body: JsonValue, now: float) -> Iterator[NewEvent]:
+    items = dig(body, source.items) if source.items else body
+    for item in items if isinstance(items, list) else [items]:
+        if isinstance(item, Mapping):
+            event = _event(spec, source, item, now)
+            if not kinds_match(event.kind, source.drop):
+                yield event
+
+
+def _event(
+    spec: GameSpec, source: EventSource, item: Mapping[str, JsonValue], now: float
+) -> NewEvent:
+    named = (dig(dict(item), path) for path in source.kind)
+    kind = next((name for name in named if isinstance(name, str) and name), "unknown")
+    data = dig(dict(item), source.data) if source.data else dict(item)
+    identity = dig(dict(item), source.identity) if source.identity else None
+    return NewEvent(
+        kind=kind,
+        at=now,
+        data=data if isinstance(data, Mapping) else {"value": data},
+        identity=f"{kind}:{identity}" if identity is not None else None,
+        untrusted=is_untrusted(spec, kind),
+    )
+
+
+_ANY_FRAME = EventSource(source="push")

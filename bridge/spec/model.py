@@ -99,6 +99,8 @@ class WebSocketUpstream(Strict):
     """The game allows one connection per account: the newest wins."""
     displaced_by: list[int] = []
     """Close codes that mean somebody else has signed in: final."""
+    displaced_reasons: list[str] = []
+    """Words in a close reason that mean the same."""
     rejected_by: list[int] = [1008, 4003, 4401, 4403]
     """Close codes that mean the credential is refused: no reconnect."""
     auth: Name | None = None

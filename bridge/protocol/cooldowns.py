@@ -1,0 +1,97 @@
+"""What may be done when: cooldowns and budgets, kept as the times at which things were done.
+
+A cooldown is a window of seconds in which something may be done so many times; one with ``per``
+counts each value of those parameters by itself. The book knows what the bridge did, and learns
+from the game: a poll that says how long is left, or a refusal that says how long to wait, counts
+more than what we remember.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from bridge.spec.model import Command, Cooldown, GameSpec
+from bridge.spec.placeholders import as_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet:
+    """Something cannot be done now."""
+
+    cooldown: str
+    seconds: float
+    """How long until it can."""
+    code: str
+    about: str
+
+
+@dataclass(slots=True)
+class CooldownBook:
+    """The cooldowns of one account. Every time is in seconds since the epoch."""
+
+    spec: GameSpec
+    done: dict[str, list[float]] = field(default_factory=dict)
+    """Cooldown (with its values, if it counts per value) -> when it was used, oldest first."""
+    blocked: dict[str, float] = field(default_factory=dict)
+    """The same key -> when the game said that it is free again."""
+
+    def ready_in(
+        self, command: Command, arguments: Mapping[str, JsonValue], now: float
+    ) -> NotYet | None:
+        """Return what holds the command back the longest, None if nothing does."""
+        waits = [
+            NotYet(
+                cooldown=name,
+                seconds=free_at - now,
+                code=cooldown.code or f"cooldown_{name}",
+                about=cooldown.about,
+            )
+            for name, key, cooldown in self._of(command, arguments)
+            if (free_at := self._free_at(key, cooldown, now)) > now
+        ]
+        return max(waits, key=lambda wait: wait.seconds, default=None)
+
+    def note(
+        self,
+        command: Command,
+        arguments: Mapping[str, JsonValue],
+        now: float,
+        *,
+        succeeded: bool,
+    ) -> None:
+        """Remember that a command was carried out, or only tried."""
+        for _, key, cooldown in self._of(command, arguments):
+            if succeeded or cooldown.on == "attempt":
+                used = self.done.setdefault(key, [])
+                used.append(now)
+                del used[: -cooldown.limit]
+            if succeeded:
+                self.blocked.pop(key, None)
+
+    def learn(
+        self, name: str, free_at: float, values: Mapping[str, JsonValue] | None = None
+    ) -> None:
+        """Take the game's word for when a cooldown ends; what we remembered is dropped."""
+        key = _key(name, self.spec.cooldowns[name], values or {})
+        self.done.pop(key, None)
+        self.blocked[key] = free_at
+
+    def _of(
+        self, command: Command, arguments: Mapping[str, JsonValue]
+    ) -> Iterator[tuple[str, str, Cooldown]]:
+        for name in command.cooldowns:
+            cooldown = self.spec.cooldowns[name]
+            yield name, _key(name, cooldown, arguments), cooldown
+
+    def _free_at(self, key: str, cooldown: Cooldown, now: float) -> float:
+        recent = [when for when in self.done.get(key, []) if when + cooldown.seconds > now]
+        by_memory = (
+            recent[-cooldown.limit] + cooldown.seconds if len(recent) >= cooldown.limit else now
+        )
+        return max(by_memory, self.blocked.get(key, now))
+
+
+def _key(name: str, cooldown: Cooldown, values: Mapping[str, JsonValue]) -> str:
+    parts = [as_text(values.get(param)).lower() for param in cooldown.per]
+    return ":".join([name, *parts])

@@ -1,0 +1,168 @@
+"""Signing in and staying signed in, as conversations that somebody else carries.
+
+A flow yields what is to be sent and is sent back what came; it returns what was learnt. It is
+straight-line code without I/O, so a test drives it by hand:
+
+- ``sign_in`` runs the steps of an auth. Over HTTP all of them; over a socket only those that
+  name a command, since a socket has no session of its own.
+- ``renew`` runs the one step that prolongs, where the game has one.
+- A step that the game refuses ends the flow with that refusal. A login is never repeated: games
+  lock accounts.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from bridge.protocol.judge import Verdict, judge_frame, judge_reply
+from bridge.protocol.render import Way, http_call, step_call
+from bridge.protocol.verdict import Done, Refused
+from bridge.protocol.wire import Frame, HttpCall, HttpReply
+from bridge.spec.model import Choice, Command, HttpUpstream, Step
+from bridge.spec.paths import dig
+from bridge.spec.placeholders import MissingValue, fill_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketCall:
+    """A command to be sent over the socket as part of a sign-in."""
+
+    command: str
+    arguments: Mapping[str, JsonValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What a sign-in taught us: session ids, tokens, and how long they live."""
+
+    kept: Mapping[str, str] = field(repr=False)
+    lifetime: float | None = None
+    """Seconds until it must be renewed at the latest; None when the game does not say."""
+
+
+Asked = HttpCall | SocketCall
+Answered = HttpReply | Frame
+Flow = Generator[Asked, Answered, SignedIn | Refused]
+
+LIFETIME = "lifetime"
+"""The kept value that is the number of seconds a token lives."""
+
+STEP_COMMAND = Command(toolset="sign_in", effect="write", description="A step of a sign-in.")
+
+
+def sign_in(way: Way, auth: str, known: Mapping[str, JsonValue]) -> Flow:
+    """Return the flow that signs in to one auth. ``known`` holds credentials and kept values."""
+    return _run(way, auth, way.spec.auth[auth].sign_in, known)
+
+
+def renew(way: Way, auth: str, known: Mapping[str, JsonValue]) -> Flow | None:
+    """Return the flow that prolongs an auth, None if the game has no way to."""
+    step = way.spec.auth[auth].renew
+    if step is None:
+        return None
+    return _run(way, auth, [step], known)
+
+
+def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue]) -> Flow:
+    values = dict(known)
+    kept: dict[str, str] = {}
+    over_http = isinstance(way.spec.upstream[way.upstream], HttpUpstream)
+    for step in steps:
+        if step.command is None and not over_http:
+            continue
+        try:
+            asked = _ask(way, auth, step, values)
+        except MissingValue as missing:
+            return _no_value(way, missing)
+        verdict = _judge(way, step, (yield asked))
+        if not isinstance(verdict.outcome, Done):
+            return _not_signed_in(verdict)
+        learnt = _learn(step, verdict.outcome.result, values)
+        if isinstance(learnt, Refused):
+            return learnt
+        kept.update(learnt)
+        values.update(learnt)
+    lifetime = kept.pop(LIFETIME, None)
+    return SignedIn(kept=kept, lifetime=float(lifetime) if lifetime else None)
+
+
+def _ask(way: Way, auth: str, step: Step, values: Mapping[str, JsonValue]) -> Asked:
+    if step.command is None:
+        return step_call(way, auth, step, values)
+    arguments = {key: fill_json(template, values) for key, template in step.send.items()}
+    if isinstance(way.spec.upstream[way.upstream], HttpUpstream):
+        return http_call(way, step.command, arguments, values)
+    return SocketCall(command=step.command, arguments=arguments)
+
+
+def _judge(way: Way, step: Step, answer: Answered) -> Verdict:
+    there = way.spec.upstream[way.upstream]
+    command = way.spec.commands[step.command] if step.command else STEP_COMMAND
+    if isinstance(there, HttpUpstream):
+        if not isinstance(answer, HttpReply):
+            raise TypeError("an HTTP step was answered with a frame")
+        whole = there.model_copy(update={"result": None, "text": None, "pending": {}})
+        return judge_reply(way.spec, whole, command, answer, "")
+    if not isinstance(answer, Frame):
+        raise TypeError("a socket step was answered with an HTTP reply")
+    return judge_frame(way.spec, there, command, answer)
+
+
+def _learn(
+    step: Step, reply: JsonValue, values: Mapping[str, JsonValue]
+) -> dict[str, str] | Refused:
+    learnt = {}
+    for name, path in step.keep.items():
+        value = dig(reply, path)
+        if value is not None:
+            learnt[name] = str(value)
+    if step.choose is None:
+        return learnt
+    entry = _chosen(step.choose, reply, values)
+    if entry is None:
+        return Refused(code="nothing_chosen", message=step.choose.missing, local=True)
+    chosen = {name: dig(entry, path) for name, path in step.choose.keep.items()}
+    return learnt | {name: str(value) for name, value in chosen.items() if value is not None}
+
+
+def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
+    entries = dig(reply, choice.items)
+    if not isinstance(entries, list):
+        return None
+    wanted = values.get(choice.wanted)
+    if wanted is None:
+        return entries[0] if len(entries) == 1 else None
+    for entry in entries:
+        if any(str(dig(entry, key)).lower() == str(wanted).lower() for key in choice.match):
+            return entry
+    return None
+
+
+def _not_signed_in(verdict: Verdict) -> Refused:
+    outcome = verdict.outcome
+    if isinstance(outcome, Refused):
+        return outcome
+    return Refused(code="not_signed_in", message="The game has not finished the sign-in.")
+
+
+def _no_value(way: Way, missing: MissingValue) -> Refused:
+    game = way.spec.game
+    credential = way.spec.credentials.get(missing.name)
+    label = credential.label if credential is not None else missing.name
+    return Refused(
+        code="no_credentials",
+        message=f"There is no {label} for {game.title}.",
+        hint=_how_to_get_in(way),
+        local=True,
+    )
+
+
+def _how_to_get_in(way: Way) -> str:
+    game = way.spec.game.id
+    register = next(
+        (name for name, command in way.spec.commands.items() if command.stores and command.offered),
+        None,
+    )
+    sign_in = f"Ask the player to run: game-bridge login {game}"
+    return f"{sign_in}. Or create an account with {game}_{register}." if register else sign_in

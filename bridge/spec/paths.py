@@ -1,0 +1,67 @@
+"""Dotted paths into JSON: ``session.id``, ``orders.0.price``; ``*`` is any key or index."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+
+def dig(value: JsonValue, path: str) -> JsonValue:
+    """Return what stands at the path, None where nothing does. The path has no ``*``."""
+    here = value
+    for part in path.split(".") if path else []:
+        here = _step(here, part)
+        if here is None:
+            return None
+    return here
+
+
+def find_all(value: JsonValue, path: str) -> Iterator[JsonValue]:
+    """Yield everything that stands at a path that may hold ``*``."""
+    head, _, rest = path.partition(".")
+    for member in _members(value, head):
+        if rest:
+            yield from find_all(member, rest)
+        else:
+            yield member
+
+
+def without(value: JsonValue, path: str) -> JsonValue:
+    """Return the value without what stands at a path that may hold ``*``."""
+    head, _, rest = path.partition(".")
+    if isinstance(value, Mapping):
+        return {
+            key: without(member, rest) if rest and head in (key, "*") else member
+            for key, member in value.items()
+            if rest or head not in (key, "*")
+        }
+    if isinstance(value, list):
+        return [
+            without(member, rest) if rest and head in (str(index), "*") else member
+            for index, member in enumerate(value)
+            if rest or head not in (str(index), "*")
+        ]
+    return value
+
+
+def matches(value: JsonValue, wanted: Mapping[str, JsonValue]) -> bool:
+    """Say whether every path holds its wanted value; an empty table matches nothing."""
+    return bool(wanted) and all(dig(value, path) == want for path, want in wanted.items())
+
+
+def _step(value: JsonValue, part: str) -> JsonValue:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        return value[int(part)]
+    return None
+
+
+def _members(value: JsonValue, part: str) -> Iterator[JsonValue]:
+    if part != "*":
+        member = _step(value, part)
+        if member is not None:
+            yield member
+    elif isinstance(value, Mapping):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value

@@ -1,0 +1,115 @@
+"""Carries text over a WebSocket to a game and back.
+
+Redirects are refused: the library would follow up to ten and hand our headers to the new host.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+
+from bridge.errors import Interrupted, ProtocolViolation, Unreachable
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+LARGEST_MESSAGE = 32 * 1024 * 1024
+"""Bytes of one message, after which the connection is closed."""
+OPEN_SECONDS = 10.0
+PING_SECONDS = 20.0
+CLOSE_SECONDS = 0.5
+
+
+class Closed(Interrupted):
+    """The connection is closed; ``code`` and ``reason`` say why as far as the game told."""
+
+    def __init__(self, code: int | None, reason: str) -> None:
+        self.code = code
+        self.reason = reason
+        told = f" ({code}{': ' + reason if reason else ''})" if code is not None else ""
+        super().__init__(f"The game's connection was closed{told}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One open connection."""
+
+    _connection: "ClientConnection"
+
+    async def send(self, text: str) -> None:
+        """Send one message. Raises Closed."""
+        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - loaded on first use
+
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+
+    async def receive(self) -> str:
+        """Return the next message as text. Raises Closed."""
+        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - loaded on first use
+
+        try:
+            message = await self._connection.recv()
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+        return message if isinstance(message, str) else message.decode("utf-8", errors="replace")
+
+
+@asynccontextmanager
+async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[Socket]:
+    """Open a connection for the time of the context.
+
+    Raises Unreachable if it cannot be had, ProtocolViolation if what answers is no WebSocket or
+    wants us elsewhere. ``Unreachable.rejected`` tells a refused credential apart.
+    """
+    from websockets.asyncio.client import connect as open_connection  # noqa: PLC0415 - loaded on first use
+    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI  # noqa: PLC0415 - the same
+
+    class PinnedConnect(open_connection):
+        """Stays with the host it was given."""
+
+        def process_redirect(self, exc: Exception) -> Exception | str:
+            """Refuse to follow."""
+            return exc
+
+    try:
+        connection = await PinnedConnect(
+            url,
+            additional_headers=dict(headers or {}),
+            open_timeout=OPEN_SECONDS,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PING_SECONDS,
+            close_timeout=CLOSE_SECONDS,
+            max_size=LARGEST_MESSAGE,
+            user_agent_header="game-bridge",
+        )
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if status in (401, 403):
+            raise Rejected(f"The game refused the connection (HTTP {status}).") from error
+        raise Unreachable(f"The game did not open the connection (HTTP {status}).") from error
+    except (OSError, TimeoutError) as error:
+        raise Unreachable(f"The game cannot be reached: {type(error).__name__}.") from error
+    except (InvalidHandshake, InvalidURI, EOFError) as error:
+        raise ProtocolViolation(
+            f"The game did not open a WebSocket: {type(error).__name__}."
+        ) from error
+    try:
+        yield Socket(connection)
+    finally:
+        with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+            await connection.close()
+
+
+class Rejected(Unreachable):
+    """The handshake was refused because of who we are; trying again does not help."""
+
+
+def _closed(error: Exception) -> Closed:
+    received = getattr(error, "rcvd", None)
+    if received is None:
+        return Closed(None, "")
+    return Closed(received.code, received.reason)
