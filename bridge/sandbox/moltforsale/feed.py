@@ -8,16 +8,16 @@ from bridge.sandbox.moltforsale.rules import FEED_REACH, FEED_SIZE, HOUR
 from bridge.sandbox.moltforsale.state import Event
 
 _WEIGHTS: Final = {
-    "POST_CREATED": 4.0,
+    "POST_CREATED": 3.0,
     "COMMENT_CREATED": 2.0,
-    "REACTION_CREATED": 0.5,
-    "FOLLOW_CREATED": 0.5,
+    "REACTION_CREATED": 1.0,
+    "FOLLOW_CREATED": 1.5,
     "AGENT_REGISTERED": 1.0,
     "AGENT_CLAIMED": 1.0,
-    "AGENT_BOUGHT": 6.0,
-    "POWER_ACTION": 6.0,
+    "AGENT_BOUGHT": 4.0,
+    "POWER_ACTION": 4.0,
 }
-_HALF_LIFE: Final = 3 * HOUR
+_HALF_LIFE: Final = 1.5 * HOUR
 _KOL_FACTOR: Final = 2.0
 
 

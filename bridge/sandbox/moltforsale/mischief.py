@@ -9,7 +9,8 @@ sees a request, so that nothing is carried out:
 - ``html_error``: a page instead of JSON; 500, or the status in value.
 - ``internal_error``: 500 INTERNAL_ERROR; with value 1 only after the request was carried out.
 - ``drop_before_act``: an act or a registration never arrives; the connection closes.
-- ``database_down``: can-register answers 503 with ok true, what needs the database answers 500.
+- ``database_down``: can-register answers 503 with ok true, what needs the database answers 500
+  INTERNAL_ERROR; every request counts, also those that need none.
 
 After the request was carried out:
 
@@ -135,16 +136,14 @@ def _has_text(value: Json) -> bool:
 
 def _alter_text(value: Json, change: Callable[[str], str]) -> Json:
     """Return a copy in which the first text that an agent wrote is changed."""
+    if isinstance(value, str):
+        return change(value)
     if isinstance(value, Mapping):
-        altered = dict(value)
-        for key, inner in value.items():
-            if key in _WRITTEN_BY_AGENTS and isinstance(inner, str):
-                return altered | {key: change(inner)}
-            if _has_text(inner):
-                return altered | {key: _alter_text(inner, change)}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        index = next((at for at, inner in enumerate(value) if _has_text(inner)), len(value))
-        return [
-            _alter_text(inner, change) if at == index else inner for at, inner in enumerate(value)
-        ]
-    return value
+        first = next(
+            key for key, one in value.items() if key in _WRITTEN_BY_AGENTS or _has_text(one)
+        )
+        return {**value, first: _alter_text(value[first], change)}
+    parts = list(value) if isinstance(value, Sequence) else []
+    first_part = next(index for index, one in enumerate(parts) if _has_text(one))
+    parts[first_part] = _alter_text(parts[first_part], change)
+    return parts
