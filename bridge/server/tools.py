@@ -1,0 +1,102 @@
+"""Tools: what is offered, and what a call of one comes to."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import anyio
+import mcp_types as wire
+from mcp.shared.exceptions import MCPError
+
+from bridge.gateway.toolbox import Tool
+from bridge.server.clean import clean
+from bridge.server.guard import Context, Unforeseen, contained
+from bridge.server.needs import Answer, Playing, Progress
+from bridge.server.present import Presenter
+
+_PROGRESS_TIMEOUT = 1.0
+_MESSAGE = 300
+
+
+@dataclass(slots=True, kw_only=True)
+class ToolHandlers:
+    """Serves ``tools/list`` and ``tools/call``."""
+
+    gateway: Playing
+    presenter: Presenter
+    listed: list[wire.Tool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Build the list once: it is the same for every host, for the life of the process."""
+        self.listed = [_wire_tool(tool) for tool in self.gateway.toolbox.list()]
+
+    async def list(
+        self, _context: Context, params: wire.PaginatedRequestParams | None
+    ) -> wire.ListToolsResult:
+        """Return all tools on one page: some hosts read no second one."""
+        refuse_cursor(params)
+        return wire.ListToolsResult(tools=self.listed)
+
+    async def call(
+        self, context: Context, params: wire.CallToolRequestParams
+    ) -> wire.CallToolResult:
+        """Do what the tool says; everything but an unknown tool comes back as a result."""
+        if self.gateway.toolbox.find(params.name) is None:
+            raise MCPError(wire.INVALID_PARAMS, self._unknown(params.name))
+        try:
+            return await contained(params.name, self._outcome(context, params))
+        except Unforeseen:
+            return _broken(params.name)
+
+    async def _outcome(
+        self, context: Context, params: wire.CallToolRequestParams
+    ) -> wire.CallToolResult:
+        answer: Answer = await self.gateway.call(
+            params.name, params.arguments or {}, report=_reporter(context)
+        )
+        return self.presenter.result(answer)
+
+    def _unknown(self, name: str) -> str:
+        nearest = self.gateway.toolbox.nearest(name)
+        meant = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+        return f"Unknown tool: {clean(name)[:100]}.{meant} bridge_find searches every command."
+
+
+def refuse_cursor(params: wire.PaginatedRequestParams | None) -> None:
+    """Refuse a cursor: every list is one page, so that none was ever given out."""
+    if params is not None and params.cursor:
+        raise MCPError(wire.INVALID_PARAMS, "Unknown cursor: the list has one page only.")
+
+
+def _wire_tool(tool: Tool) -> wire.Tool:
+    return wire.Tool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=dict(tool.input_schema),
+        annotations=wire.ToolAnnotations(
+            read_only_hint=tool.read_only,
+            destructive_hint=tool.destructive,
+            idempotent_hint=tool.idempotent,
+            open_world_hint=tool.open_world,
+        ),
+    )
+
+
+def _reporter(context: Context) -> Callable[[Progress], Awaitable[None]]:
+    async def report(progress: Progress) -> None:
+        # Sends nothing when the host gave no progress token. One that does not read what it is
+        # sent must not hold up the game.
+        with anyio.move_on_after(_PROGRESS_TIMEOUT):
+            message = clean(progress.message)[:_MESSAGE]
+            await context.session.report_progress(progress.done, progress.total, message)
+
+    return report
+
+
+def _broken(name: str) -> wire.CallToolResult:
+    text = (
+        f"Something went wrong inside game-bridge while it ran {name}. If it changes anything, it"
+        " may have happened or not: look at the state before you repeat it. The details are in"
+        " the log of game-bridge, on stderr."
+    )
+    return wire.CallToolResult(content=[wire.TextContent(text=text)], is_error=True)
