@@ -88,6 +88,7 @@ class People:
 
     mud: Mud
     seed: int
+    lodged: set[str] = field(default_factory=set)  # sessions that are theirs
     _parts: list[_Part] = field(default_factory=list)
 
     def move_in(self) -> None:
@@ -167,3 +168,4 @@ class People:
             character_id=character.id,
         )
         self.mud.sessions[session.id] = session
+        self.lodged.add(session.id)

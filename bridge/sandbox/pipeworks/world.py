@@ -211,7 +211,7 @@ class PipeWorks:
 
     def expire_sessions(self) -> None:
         """Let every session of people who logged in be over."""
-        self.mud.end_sessions(lambda session: session.expires_at is not None)
+        self.mud.end_sessions(lambda session: session.id not in self.people.lodged)
 
     def pulse(self) -> int:
         """Let the residents say what is due by the clock; returns how many lines."""
