@@ -54,20 +54,23 @@ class EventShell:
         key = self.game.keys.find(raw, self.game.now())
         if await self._refused(socket, bad_key=bool(raw) and key is None):
             return
-        await socket.accept()
         self.game.executed["events_connect"] += 1
         if key is not None:
             key.last_used = self.game.now()
         hub = self.game.hub
+        # before it is accepted, so that a client that is in misses nothing
         listener = hub.connect(key.key_id if key else None, socket.query_params.get("types"))
         try:
+            await socket.accept()
             await _Conversation(hub, socket, listener).hold()
         finally:
             hub.leave(listener)
-        if listener.close_code in {ABRUPT, None}:
+        if socket.client_state is not WebSocketState.CONNECTED:
+            return
+        if listener.close_code:
+            await socket.close(listener.close_code)
+        else:
             _cut(receive)
-        elif socket.client_state is WebSocketState.CONNECTED:
-            await socket.close(listener.close_code or 1000)
 
     async def _refused(self, socket: WebSocket, *, bad_key: bool) -> bool:
         switches = self.game.faults

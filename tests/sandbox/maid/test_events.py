@@ -221,6 +221,7 @@ def test_a_slow_consumer_is_cut_off(stream: Stream) -> None:
         stream.hub.emit("chat_message", {})
         quick.outbox.clear()
 
+    stream.hub.emit("chat_message", {"too": "late"})
     assert slow.close_code == ABRUPT
     assert not slow.outbox
     assert quick.close_code is None

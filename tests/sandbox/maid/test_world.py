@@ -139,6 +139,17 @@ async def test_the_key_may_come_by_header(world: Maid) -> None:
     assert batch["updates"] == [{"package": "Char.Vitals", "data": {"hp": 100, "mp": 50}}]
 
 
+async def test_a_listener_that_leaves_is_forgotten_and_its_close_is_answered(world: Maid) -> None:
+    async with served(world) as client:
+        async with events(client) as connection:
+            await connection.close(1000)
+            assert connection.close_code == 1000
+        async with events(client) as other:
+            await other.send('{"type":"ping"}')
+            await other.recv()
+            assert world.listeners() == 1
+
+
 async def test_changed_vitals_are_in_the_state_of_a_reconnect(world: Maid) -> None:
     async with served(world) as client:
         async with events(client):

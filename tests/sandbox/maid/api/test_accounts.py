@@ -76,6 +76,17 @@ def test_a_ban_ends_what_a_token_may_do(world: Maid, roomy: Visitor) -> None:
     assert gandalf.get(f"{AUTH}/me").status == 403
 
 
+def test_a_banned_player_cannot_refresh(world: Maid, roomy: Visitor) -> None:
+    visitor = Visitor(world)
+    pair = body(visitor.post(f"{AUTH}/login", username="player1", password="secret"))
+    roomy.post(f"/api/v1/players/{stable_id('player', demo.PLAYER1)}/ban", reason="x")
+
+    refused = visitor.post(f"{AUTH}/refresh", refresh_token=pair["refresh_token"])
+
+    assert (refused.status, body(refused)["detail"]) == (401, "Invalid refresh token")
+    assert world.executed["refresh"] == 0
+
+
 def test_refreshing_counts_and_logging_out_ends_it(world: Maid) -> None:
     visitor = Visitor(world)
     pair = body(visitor.post(f"{AUTH}/login", username="player1", password="secret"))
