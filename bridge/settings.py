@@ -39,6 +39,8 @@ class Settings:
     via: Mapping[str, str] = field(default_factory=dict)
     """Game -> the only upstream to be used."""
     sandbox: bool = False
+    unpaced: frozenset[str] = frozenset()
+    """Games whose limits are not kept on our side: a sandbox whose ticks are fast has none."""
     era: Literal["auto", "legacy"] = "auto"
     state_folder: Path = Path()
     """Where the journal and the leases are."""

@@ -77,6 +77,16 @@ class CooldownBook:
         self.done.pop(key, None)
         self.blocked[key] = free_at
 
+    def running(self, now: float) -> dict[str, JsonValue]:
+        """Return the seconds that each cooldown still runs, by its key."""
+        left = {}
+        for key in {*self.done, *self.blocked}:
+            cooldown = self.spec.cooldowns[key.partition(":")[0]]
+            seconds = self._free_at(key, cooldown, now) - now
+            if seconds > 0:
+                left[key] = round(seconds, 1)
+        return dict(sorted(left.items()))
+
     def _of(
         self, command: Command, arguments: Mapping[str, JsonValue]
     ) -> Iterator[tuple[str, str, Cooldown]]:

@@ -136,6 +136,15 @@ def auth_chain(spec: GameSpec, auth: str | None) -> list[tuple[str, Auth]]:
     return chain
 
 
+def needs_account(spec: GameSpec, command: Command) -> bool:
+    """Say whether a command can only be sent by somebody who has credentials."""
+    templates: list[str] = []
+    for _, link in auth_chain(spec, spec.auth_of(command)):
+        templates += [link.show.value] if link.show is not None else []
+        templates += [value for step in link.sign_in for value in step.send.values()]
+    return any(name in spec.credentials for name in names_in(list(templates)))
+
+
 def _address(there: HttpUpstream, command: Command, spelling: Spelling) -> str:
     if spelling.path is not None:
         return spelling.path

@@ -288,6 +288,8 @@ class Command(Strict):
     """Dotted paths and values that mark a success in which nothing happened."""
     upstreams: list[Name] = []
     """The only upstreams that take it; all where empty."""
+    untrusted: bool = False
+    """The result carries other players' words."""
     permission: str | None = None
     """What the game wants of the credential; told when it is missing."""
     words: list[str] = []

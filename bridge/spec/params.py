@@ -83,6 +83,21 @@ def check_arguments(
     return Checked(values=values, notes=tuple(named.notes))
 
 
+def signature(params: Mapping[str, Param]) -> str:
+    """Return parameters as a model reads them best: ``item_id, quantity: integer, note?``."""
+    return ", ".join(_briefly(name, param) for name, param in params.items())
+
+
+def _briefly(name: str, param: Param) -> str:
+    mark = "?" if param.optional else ""
+    if param.enum:
+        return f"{name}{mark}: {'|'.join(param.enum)}"
+    if param.type == "string":
+        return f"{name}{mark}"
+    of = f" of {param.items}" if param.items else ""
+    return f"{name}{mark}: {param.type}{of}"
+
+
 def _missing(
     params: Mapping[str, Param], values: Mapping[str, JsonValue], named: _Named
 ) -> Iterator[str]:

@@ -1,0 +1,56 @@
+"""Where a game really is: the address in its spec, or the one the player has given instead."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+from bridge.errors import SettingsError
+from bridge.protocol.render import Way
+from bridge.settings import Settings
+from bridge.spec.model import GameSpec, HttpUpstream
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SECURE = {"http": "https", "ws": "wss"}
+
+
+def ways(spec: GameSpec, settings: Settings) -> list[Way]:
+    """Return every way to reach the game, the preferred one first.
+
+    Raises SettingsError for an address or an upstream that cannot be used.
+    """
+    wanted = settings.via.get(spec.game.id)
+    if wanted is not None and wanted not in spec.upstream:
+        known = ", ".join(spec.upstream)
+        raise SettingsError(f"--via {spec.game.id}={wanted}: it can be reached by {known}.")
+    return [
+        Way(spec, name, address(spec, name, settings))
+        for name in spec.upstream
+        if wanted is None or name == wanted or _listens_only(spec, name)
+    ]
+
+
+def address(spec: GameSpec, upstream: str, settings: Settings) -> str:
+    """Return the URL of one upstream.
+
+    An address given by the player replaces scheme and host and goes in front of the path.
+    Raises SettingsError unless it is encrypted or on this machine.
+    """
+    there = spec.upstream[upstream]
+    given = settings.urls.get(spec.game.id)
+    if given is None:
+        return there.url
+    base, own = urlsplit(given), urlsplit(there.url)
+    if base.scheme not in ("http", "https", "ws", "wss") or not base.hostname:
+        raise SettingsError(f"--url {spec.game.id}={given}: not an address like https://host.")
+    secure = base.scheme in SECURE.values()
+    if not secure and base.hostname not in LOOPBACK:
+        raise SettingsError(
+            f"--url {spec.game.id}={given}: credentials only travel encrypted. Use https, or an "
+            "address on this machine."
+        )
+    scheme = "http" if isinstance(there, HttpUpstream) else "ws"
+    path = base.path.rstrip("/") + own.path
+    return urlunsplit((SECURE[scheme] if secure else scheme, base.netloc, path, "", ""))
+
+
+def _listens_only(spec: GameSpec, name: str) -> bool:
+    there = spec.upstream[name]
+    return not isinstance(there, HttpUpstream) and there.dialect == "event_stream"

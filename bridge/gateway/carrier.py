@@ -1,0 +1,138 @@
+"""Carries one command of one account over the best way that is open, and brings back a verdict."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from bridge.errors import Unreachable
+from bridge.gateway import keeping
+from bridge.gateway.addresses import ways
+from bridge.gateway.live import Live
+from bridge.gateway.services import Services
+from bridge.gateway.sessions import Sessions
+from bridge.protocol.events import from_reply
+from bridge.protocol.judge import Verdict, judge_frame, judge_reply
+from bridge.protocol.render import Way, can_send, http_call
+from bridge.protocol.session import Answered, Asked
+from bridge.protocol.verdict import Refused
+from bridge.protocol.wire import HttpCall
+from bridge.spec.model import GameSpec, WebSocketUpstream
+
+
+@dataclass(slots=True, kw_only=True)
+class Note:
+    """What happens on the way of one call, for whoever sent it."""
+
+    sending: Callable[[], None] = lambda: None
+    """Called right before it goes out."""
+    queued: Callable[[JsonValue], None] = lambda _: None
+    """Called with the game's words when it has taken the call for a tick."""
+    handle: str = ""
+    lines: list[str] = field(default_factory=list)
+    """What the bridge did by itself, for the model."""
+    invented: dict[str, JsonValue] = field(default_factory=dict, repr=False)
+    """Values the bridge made up, such as a new password."""
+
+
+@dataclass(slots=True, eq=False)
+class Carrier:
+    """The open ways of one account."""
+
+    spec: GameSpec
+    account: str
+    services: Services
+    ways: list[Way] = field(init=False)
+    _sessions: dict[str, Sessions] = field(default_factory=dict)
+    _lives: dict[str, Live] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ways = ways(self.spec, self.services.settings)
+
+    async def carry(self, name: str, arguments: Mapping[str, JsonValue], note: Note) -> Verdict:
+        """Send a command over the first way that is open and return what came of it.
+
+        Raises Unreachable when no way is open, Interrupted when the answer was lost,
+        ProtocolViolation, CredentialError or MissingValue.
+        """
+        if keeping.invents_password(self.spec.commands[name]):
+            note.invented.setdefault(keeping.NEW_PASSWORD, keeping.new_password())
+        failure = Unreachable(f"No way that is switched on can carry {name}.")
+        for way in self.ways:
+            if not can_send(self.spec, way.upstream, name, arguments):
+                continue
+            try:
+                if isinstance(way.spec.upstream[way.upstream], WebSocketUpstream):
+                    return await self._over_socket(way, name, arguments, note)
+                return await self._over_http(way, name, arguments, note)
+            except Unreachable as error:
+                failure = error
+        raise failure
+
+    def live(self, way: Way) -> Live:
+        """Return the account's open connection for a WebSocket way, made on first need."""
+        if way.upstream not in self._lives:
+            self._lives[way.upstream] = Live(way, self.account, self.services)
+        return self._lives[way.upstream]
+
+    def lives(self) -> Mapping[str, Live]:
+        """Return the connections that have been needed so far, by upstream."""
+        return self._lives
+
+    def start_afresh(self) -> None:
+        """Forget who we were: the credentials have changed."""
+        for sessions in self._sessions.values():
+            sessions.forget()
+        for live in self._lives.values():
+            live.close()
+
+    async def _over_socket(
+        self, way: Way, name: str, arguments: Mapping[str, JsonValue], note: Note
+    ) -> Verdict:
+        command = self.spec.commands[name]
+        upstream = way.spec.upstream[way.upstream]
+        assert isinstance(upstream, WebSocketUpstream)
+        live = self.live(way)
+        refused = await live.ready(self.spec.auth_of(command))
+        if refused is not None:
+            return Verdict(outcome=refused, then="stop")
+        note.sending()
+        verdict = judge_frame(
+            self.spec, upstream, command, await live.call(name, arguments, note.queued)
+        )
+        if verdict.then == "sign_in_again":
+            live.signed_out()
+        return verdict
+
+    async def _over_http(
+        self, way: Way, name: str, arguments: Mapping[str, JsonValue], note: Note
+    ) -> Verdict:
+        command = self.spec.commands[name]
+        auth = self.spec.auth_of(command)
+        sessions = self.sessions(way)
+        session = await sessions.session(auth)
+        if isinstance(session, Refused):
+            return Verdict(outcome=session, then="stop")
+        call = http_call(way, name, arguments, {**session.known, **note.invented})
+        note.sending()
+        reply = await self.services.http.exchange(call)
+        events = from_reply(self.spec, reply.body, self.services.now())
+        if events:
+            await self.services.feeds.record(self.spec.game.id, self.account, events)
+        verdict = judge_reply(self.spec, way.http(), command, reply, note.handle)
+        if verdict.then == "sign_in_again":
+            await sessions.lost(auth, session.generation)
+        return verdict
+
+    def sessions(self, way: Way) -> Sessions:
+        """Return the account's sessions over an HTTP way, made on first need."""
+        if way.upstream not in self._sessions:
+            self._sessions[way.upstream] = Sessions(
+                way, self.account, self.services.vault, self._carry, self.services.now
+            )
+        return self._sessions[way.upstream]
+
+    async def _carry(self, asked: Asked) -> Answered:
+        if not isinstance(asked, HttpCall):
+            raise TypeError("HTTP carries requests only")
+        return await self.services.http.exchange(asked)

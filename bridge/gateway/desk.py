@@ -1,0 +1,120 @@
+"""Carries out the bridge's own tools."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from bridge.gateway.feeds import Feeds
+from bridge.gateway.player import Player
+from bridge.gateway.results import PART, Results
+from bridge.gateway.search import Index, index
+from bridge.gateway.toolbox import Tool, Toolbox
+from bridge.protocol.verdict import Done, Outcome, Refused
+from bridge.spec.model import GameSpec
+from bridge.spec.params import signature
+
+MOST_FOUND = 8
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """Everything the bridge can tell about itself."""
+
+    specs: Mapping[str, GameSpec]
+    toolbox: Toolbox
+    feeds: Feeds
+    results: Results
+    players: Mapping[tuple[str, str], Player]
+    _index: Index | None = None
+
+    # -- bridge_find ------------------------------------------------------------------
+
+    def find(self, words: str, game: str | None, toolset: str | None) -> Outcome:
+        """Return the tools that answer the words best, each as a call ready to be made."""
+        if self._index is None:
+            self._index = index(self.specs, self.toolbox.reachable())
+        found = [
+            tool
+            for tool in self._index.search(words, 4 * MOST_FOUND)
+            if game in (None, tool.game) and toolset in (None, self._toolset(tool))
+        ][:MOST_FOUND]
+        if not found:
+            return Refused(
+                code="nothing_found",
+                message=f"No tool answers {words!r}.",
+                hint=f"Use other words, or one of the toolsets: {', '.join(self._toolsets(game))}.",
+                local=True,
+            )
+        lines = [self._signature(tool) for tool in found]
+        return Done(result={"tools": list[JsonValue](lines)}, text="\n".join(lines))
+
+    def _signature(self, tool: Tool) -> str:
+        spec = self.specs[tool.game or ""]
+        command = spec.commands[tool.command or ""]
+        mark = "" if tool.read_only else " [cannot be undone]" if tool.destructive else " [acts]"
+        return f"{tool.name}({signature(command.params)}){mark}: {tool.description}"
+
+    def _toolset(self, tool: Tool) -> str:
+        return self.specs[tool.game or ""].commands[tool.command or ""].toolset
+
+    def _toolsets(self, game: str | None) -> Iterator[str]:
+        for name, spec in self.specs.items():
+            if game in (None, name):
+                yield from spec.toolsets
+
+    # -- bridge_result ------------------------------------------------------------------
+
+    def result(self, arguments: Mapping[str, JsonValue]) -> Outcome:
+        """Return a part of a long result."""
+        result_id, words = str(arguments["id"]), arguments.get("search")
+        try:
+            if isinstance(words, str) and words:
+                return Done(result=self.results.search(result_id, words))
+            path, offset = arguments.get("path"), arguments.get("offset") or 0
+            part = self.results.part(
+                result_id,
+                str(path) if path else None,
+                int(str(offset)),
+                int(str(arguments.get("limit") or PART)),
+            )
+        except LookupError as error:
+            return Refused(code="not_there", message=str(error.args[0]), local=True)
+        rest = part["next_offset"]
+        tail = f"\n[{part['total']} characters; next offset {rest}]" if rest is not None else ""
+        return Done(result=part, text=f"{part['text']}{tail}")
+
+    # -- bridge_status ------------------------------------------------------------------
+
+    async def status(self, game: str | None, accounts: Mapping[str, Sequence[str]]) -> Outcome:
+        """Return what the bridge knows about every account, without asking a game."""
+        told: dict[str, JsonValue] = {}
+        for name in self.specs:
+            if game in (None, name):
+                told[name] = {
+                    account: await self._account(name, account) for account in accounts[name]
+                }
+        return Done(result=told)
+
+    async def _account(self, game: str, account: str) -> JsonValue:
+        unread = await self.feeds.unread(game, account)
+        told: dict[str, JsonValue] = {
+            "unread": {feed: number for feed, number in unread.items() if number}
+        }
+        player = self.players.get((game, account))
+        if player is None:
+            return {**told, "connection": "not used yet"}
+        now = player.services.now()
+        lives = player.carrier.lives()
+        told["connection"] = {
+            name: live.final.message if live.final is not None else live.state
+            for name, live in lives.items()
+        } or "by request"
+        told["pending"] = [
+            {"handle": act.handle, "state": act.in_words()} for act in player.acts.values()
+        ]
+        told["cooldowns"] = player.book.running(now)
+        gate = player.services.gates.get(game, 0.0)
+        if gate > now:
+            told["shut_out_for_seconds"] = round(gate - now)
+        return told

@@ -1,0 +1,309 @@
+"""Everything that can be played: the games, their accounts, and one call at a time.
+
+Nothing happens when it is made or entered; connections and secrets wait for the first need.
+"""
+
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+
+import anyio
+from anyio.abc import TaskGroup
+from pydantic import JsonValue
+
+from bridge.credentials import Vault
+from bridge.errors import BridgeError
+from bridge.gateway.desk import Desk
+from bridge.gateway.feeds import Feeds
+from bridge.gateway.listening import Listening
+from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
+from bridge.gateway.player import Player, ProgressReport
+from bridge.gateway.reading import ALL, Reading
+from bridge.gateway.results import Results
+from bridge.gateway.rules import objection
+from bridge.gateway.seen import Seen
+from bridge.gateway.services import Services
+from bridge.gateway.toolbox import ACCOUNT, Toolbox
+from bridge.journal import Journal
+from bridge.protocol.verdict import Done, Outcome, Refused
+from bridge.settings import Settings
+from bridge.spec.model import Command, GameSpec
+from bridge.spec.params import Misfit, check_arguments
+from bridge.upstream.http import HttpClient
+
+FAREWELL_SECONDS = 1.0
+"""How long leaving may take: hosts kill after two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What came of a tool call."""
+
+    outcome: Outcome
+    tool: str
+    untrusted: bool = False
+    """It carries other players' words."""
+    news: Sequence[str] = ()
+    """What is unread, one line for each account that has any."""
+
+
+@dataclass(slots=True, eq=False)
+class Gateway:
+    """The games of one process."""
+
+    specs: Mapping[str, GameSpec]
+    settings: Settings
+    vault: Vault
+    journal: Journal
+    now: Callable[[], float] = time.time
+    chance: random.Random = field(default_factory=random.Random)
+    toolbox: Toolbox = field(init=False)
+    feeds: Feeds = field(init=False)
+    _own: GameSpec = field(init=False)
+    _desk: Desk = field(init=False)
+    _reading: Reading = field(init=False)
+    _seen: Seen = field(default_factory=Seen)
+    _results: Results = field(default_factory=Results)
+    _listening: Listening = field(default_factory=Listening)
+    _players: dict[tuple[str, str], Player] = field(default_factory=dict)
+    _services: Services | None = None
+
+    def __post_init__(self) -> None:
+        self._own = own_spec(list(self.specs))
+        self.toolbox = Toolbox(self.specs, self.settings, own_tools(self._own))
+        self.feeds = Feeds(self.journal, self.specs)
+        self._desk = Desk(self.specs, self.toolbox, self.feeds, self._results, self._players)
+        self._reading = Reading(self.specs, self.settings, self.feeds, self._follow)
+
+    # -- For the life of a server -----------------------------------------------------
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Own every background task; on leaving, connections are closed within a second."""
+        http = HttpClient()
+        async with anyio.create_task_group() as tasks:
+            self._services = self._served_by(http, tasks)
+            try:
+                yield
+            finally:
+                with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+                    await self._say_farewell()
+                tasks.cancel_scope.cancel()
+        with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+            await http.close()
+
+    def accounts(self, game: str) -> Sequence[str]:
+        """Return the accounts of a game, the default one first."""
+        return self.settings.accounts_of(game)
+
+    def store(self, content: JsonValue) -> str:
+        """Keep a long result and return the id to read it by."""
+        return self._results.store(content)
+
+    def stored(self, result_id: str) -> str | None:
+        """Return a kept result, None when it is gone."""
+        return self._results.text(result_id)
+
+    def seen(self, game: str, account: str, kind: str, prefix: str) -> Sequence[str]:
+        """Return ids and names of a kind (system, item, ...) that the account has seen."""
+        return self._seen.beginning_with(game, account, kind, prefix)
+
+    @contextmanager
+    def listening(self, game: str, account: str, feed: str) -> Iterator[None]:
+        """Listen to the game while the context is open, so that the feed stays current."""
+        if feed not in self.specs[game].feeds:
+            raise LookupError(f"{game} has no feed {feed!r}")
+        with self._follow(game, account):
+            yield
+
+    def _follow(self, game: str, account: str) -> AbstractContextManager[None]:
+        return self._listening.to(self.player(game, account))
+
+    def player(self, game: str, account: str) -> Player:
+        """Return the player of an account, made on first need."""
+        key = (game, account)
+        if key not in self._players:
+            if self._services is None:
+                raise RuntimeError("the gateway is not running")
+            self._players[key] = Player(self.specs[game], account, self._services)
+        return self._players[key]
+
+    # -- Calls ------------------------------------------------------------------------
+
+    async def call(
+        self,
+        name: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        report: ProgressReport | None = None,
+    ) -> ToolResult:
+        """Do what a tool's name says, within the budget of a call.
+
+        Raises LookupError for a name that is no tool; anything else is an outcome.
+        """
+        own = self._own.commands.get(name.removeprefix(PREFIX))
+        if name.startswith(PREFIX) and own is not None:
+            return await self._own_call(name, own, arguments, report)
+        target = self.toolbox.command_of(name)
+        if target is None:
+            raise LookupError(name)
+        spec, command_name, command = target
+        return await self._game_call(spec, command_name, command, arguments, report)
+
+    async def status(self, game: str, account: str) -> ToolResult:
+        """Return what the game says about the account now."""
+        command = self.specs[game].game.status
+        if command is None:
+            outcome = await self._desk.status(game, {game: [account]})
+            return ToolResult(outcome=outcome, tool=f"{PREFIX}status")
+        outcome = await self.player(game, account).run(command, {})
+        return ToolResult(outcome=outcome, tool=f"{game}_{command}", untrusted=True)
+
+    async def _game_call(
+        self,
+        spec: GameSpec,
+        name: str,
+        command: Command,
+        arguments: Mapping[str, JsonValue],
+        report: ProgressReport | None,
+    ) -> ToolResult:
+        tool = f"{spec.game.id}_{name}"
+        account, rest = self._account_of(spec, arguments)
+        if isinstance(account, Refused):
+            return ToolResult(outcome=account, tool=tool)
+        checked = check_arguments(spec, tool, command, rest)
+        if isinstance(checked, Misfit):
+            return ToolResult(outcome=_misfit(checked), tool=tool)
+        refused = objection(self.settings, spec, name, command, checked.values)
+        if refused is not None:
+            return ToolResult(outcome=refused, tool=tool)
+        outcome = await self._run(spec, account, name, checked.values, report)
+        if isinstance(outcome, Done):
+            self._seen.note(spec.game.id, account, outcome.result)
+        return ToolResult(
+            outcome=_noted(outcome, checked.notes),
+            tool=tool,
+            untrusted=command.untrusted,
+            news=await self._news(spec.game.id, account),
+        )
+
+    async def _run(
+        self,
+        spec: GameSpec,
+        account: str,
+        name: str,
+        values: Mapping[str, JsonValue],
+        report: ProgressReport | None,
+    ) -> Outcome:
+        try:
+            return await self.player(spec.game.id, account).run(name, values, report=report)
+        except BridgeError as error:
+            return Refused(code="bridge", message=str(error), local=True)
+
+    def _account_of(
+        self, spec: GameSpec, arguments: Mapping[str, JsonValue]
+    ) -> tuple[str | Refused, Mapping[str, JsonValue]]:
+        accounts = self.settings.accounts_of(spec.game.id)
+        rest = dict(arguments)
+        wanted = rest.pop(ACCOUNT, None) if len(accounts) > 1 else None
+        if wanted is None or wanted in accounts:
+            return str(wanted or accounts[0]), rest
+        return (
+            Refused(
+                code="unknown_account",
+                message=f"There is no account {wanted!r}; there are: {', '.join(accounts)}.",
+                local=True,
+            ),
+            rest,
+        )
+
+    async def _news(self, game: str, account: str) -> list[str]:
+        unread = await self.feeds.unread(game, account)
+        told = [f"{number} in {feed}" for feed, number in unread.items() if number and feed != ALL]
+        return [f"Unread: {', '.join(told)}. Read with bridge_events."] if told else []
+
+    # -- The bridge's own tools ----------------------------------------------------------
+
+    async def _own_call(
+        self,
+        name: str,
+        command: Command,
+        arguments: Mapping[str, JsonValue],
+        report: ProgressReport | None,
+    ) -> ToolResult:
+        if name == f"{PREFIX}call":
+            return await self._call_by_name(arguments, report)
+        checked = check_arguments(self._own, name, command, arguments)
+        if isinstance(checked, Misfit):
+            return ToolResult(outcome=_misfit(checked), tool=name)
+        values = checked.values
+        game = str(values["game"]) if "game" in values else None
+        match name.removeprefix(PREFIX):
+            case "status":
+                accounts = {each: self.accounts(each) for each in self.specs}
+                outcome = await self._desk.status(game, accounts)
+            case "find":
+                toolset = values.get("toolset")
+                outcome = self._desk.find(
+                    str(values["words"]), game, str(toolset) if toolset else None
+                )
+            case "result":
+                outcome = self._desk.result(values)
+            case _:
+                outcome = await self._reading.events(game, values)
+        return ToolResult(
+            outcome=_noted(outcome, checked.notes), tool=name, untrusted=name.endswith("events")
+        )
+
+    async def _call_by_name(
+        self, arguments: Mapping[str, JsonValue], report: ProgressReport | None
+    ) -> ToolResult:
+        tool, inner = str(arguments.get("tool", "")), arguments.get("arguments") or {}
+        if tool == f"{PREFIX}call" or not isinstance(inner, Mapping):
+            inner, tool = {}, ""
+        try:
+            return await self.call(tool, inner, report=report)
+        except LookupError:
+            near = ", ".join(self.toolbox.nearest(tool))
+            refused = Refused(
+                code="unknown_tool",
+                message=f"There is no tool {tool!r}." + (f" Near: {near}." if near else ""),
+                hint='Call it as: bridge_call {"tool": NAME, "arguments": {...}}. '
+                "bridge_find finds names.",
+                local=True,
+            )
+            return ToolResult(outcome=refused, tool=f"{PREFIX}call")
+
+    # -- Beginning and end -----------------------------------------------------------------
+
+    def _served_by(self, http: HttpClient, tasks: TaskGroup) -> Services:
+        return Services(
+            settings=self.settings,
+            vault=self.vault,
+            feeds=self.feeds,
+            http=http,
+            tasks=tasks,
+            now=self.now,
+            chance=self.chance,
+        )
+
+    async def _say_farewell(self) -> None:
+        """Close every connection, so that no game keeps us as lost in flight."""
+        async with anyio.create_task_group() as farewells:
+            for player in self._players.values():
+                farewells.start_soon(player.leave)
+
+
+def _misfit(misfit: Misfit) -> Refused:
+    return Refused(
+        code="wrong_arguments",
+        message=" ".join(misfit.problems),
+        hint=f"Call it like this: {misfit.example}",
+        local=True,
+    )
+
+
+def _noted(outcome: Outcome, notes: Sequence[str]) -> Outcome:
+    return replace(outcome, notes=(*notes, *outcome.notes)) if notes else outcome

@@ -1,0 +1,83 @@
+"""Listening to games while somebody follows a feed, and not longer.
+
+Where a game pushes, its connection is opened and kept open. Where it does not, its query is
+polled, never faster than its spec says. Failures are told in the log and tried again.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import anyio
+
+from bridge.errors import BridgeError
+from bridge.gateway.player import Player
+from bridge.protocol.events import from_poll
+from bridge.protocol.render import Way
+from bridge.protocol.verdict import Done
+from bridge.spec.model import EventSource, WebSocketUpstream
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN_SECONDS = 30.0
+
+
+@dataclass(slots=True, eq=False)
+class Listening:
+    """Who listens to whom."""
+
+    _followers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _scopes: dict[tuple[str, str], anyio.CancelScope] = field(default_factory=dict)
+
+    @contextmanager
+    def to(self, player: Player) -> Iterator[None]:
+        """Listen to a player's game at least as long as the context is open."""
+        key = (player.spec.game.id, player.account)
+        self._followers[key] += 1
+        if self._followers[key] == 1:
+            self._scopes[key] = anyio.CancelScope()
+            player.services.tasks.start_soon(_listen, player, self._scopes[key])
+        try:
+            yield
+        finally:
+            self._followers[key] -= 1
+            if self._followers[key] == 0:
+                self._scopes.pop(key).cancel()
+
+
+async def _listen(player: Player, scope: anyio.CancelScope) -> None:
+    with scope:
+        async with anyio.create_task_group() as sources:
+            for way in player.carrier.ways:
+                if isinstance(player.spec.upstream[way.upstream], WebSocketUpstream):
+                    sources.start_soon(_keep_connected, player, way)
+            for source in player.spec.events:
+                if source.source == "poll":
+                    sources.start_soon(_poll, player, source)
+
+
+async def _keep_connected(player: Player, way: Way) -> None:
+    live = player.carrier.live(way)
+    auth = next(iter(player.spec.auth), None)
+    while live.final is None:
+        try:
+            refused = await live.ready(auth)
+        except BridgeError as error:
+            log.info("%s cannot be listened to: %s", player.spec.game.id, error)
+        else:
+            if refused is not None:
+                log.info("%s: %s", player.spec.game.id, refused.message)
+        await anyio.sleep(TRY_AGAIN_SECONDS)
+
+
+async def _poll(player: Player, source: EventSource) -> None:
+    while True:
+        if source.command is not None and not player.is_pushed_to():
+            outcome = await player.run(source.command, {})
+            if isinstance(outcome, Done):
+                now = player.services.now()
+                events = from_poll(player.spec, source, outcome.result, now)
+                await player.services.feeds.record(player.spec.game.id, player.account, events)
+        await anyio.sleep(source.every)

@@ -1,0 +1,346 @@
+"""One account's open connection to a game: opened on first need, kept open, reopened when lost.
+
+- A close with 1000 is normal (a deploy, an idle connection): it is opened again with growing,
+  jittered waits.
+- Being displaced by another client, or refused, is final: no reconnect, and it is said.
+- Pushes go to the journal from the reader itself, before anybody is told.
+- Calls that wait when the connection is lost are lost with it; nothing is sent again from here.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Literal
+
+import anyio
+from pydantic import JsonValue
+
+from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
+from bridge.gateway.services import Services
+from bridge.gateway.sessions import credentials, drive
+from bridge.protocol.correlation import Orphan, PendingCalls, Pushed, Queued, Settled, decode
+from bridge.protocol.events import NewEvent, from_frame
+from bridge.protocol.render import Way, frame
+from bridge.protocol.session import Answered, Asked, SocketCall, sign_in
+from bridge.protocol.verdict import Refused
+from bridge.protocol.wire import Frame
+from bridge.spec.model import WebSocketUpstream
+from bridge.upstream.websocket import Closed, Rejected, Socket, connect
+
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 60.0
+GREETING_SECONDS = 10.0
+STABLE_SECONDS = 30.0
+"""How long a connection must have lasted for the waits to start small again."""
+QUICK_LOSSES = 4
+"""So many signed-in connections in a row that did not last mean that another client fights us."""
+LONGEST_KEPT_TEXT = 2_000
+"""Characters of a message that could not be read that are kept in the journal."""
+
+log = logging.getLogger(__name__)
+
+State = Literal["closed", "opening", "open", "waiting", "final"]
+OnQueued = Callable[[JsonValue], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A call that waits for its frames."""
+
+    on_queued: OnQueued
+    settled: anyio.Event = field(default_factory=anyio.Event)
+    frame: Frame | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Live:
+    """The open connection of one account."""
+
+    way: Way
+    account: str
+    services: Services
+    state: State = "closed"
+    final: Refused | None = None
+    """Why it will not be opened again."""
+    reopenings: int = 0
+    greeting: Mapping[str, JsonValue] = field(default_factory=dict)
+    _pending: PendingCalls = field(init=False)
+    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _socket: Socket | None = None
+    _signed_in: bool = False
+    _sign_in_lock: anyio.Lock = field(default_factory=anyio.Lock)
+    _changed: anyio.Event = field(default_factory=anyio.Event)
+    _hurry: anyio.Event = field(default_factory=anyio.Event)
+    _scope: anyio.CancelScope | None = None
+    _failure: BridgeError | None = None
+    _auth: str | None = None
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self._pending = PendingCalls(self._upstream())
+
+    async def ready(self, auth: str | None) -> Refused | None:
+        """Make sure that the connection is open, and signed in if an auth is named.
+
+        Returns a refusal when the game, or a missing credential, stands in the way. Raises
+        Unreachable when the connection cannot be had.
+        """
+        await self._opened()
+        if auth is None or not self._signs_in(auth):
+            return None
+        async with self._sign_in_lock:
+            return None if self._signed_in else await self._sign_in(auth)
+
+    async def call(
+        self, name: str, arguments: Mapping[str, JsonValue], on_queued: OnQueued
+    ) -> Frame:
+        """Send a command and return the frame that settles it, however long that takes.
+
+        Raises Unreachable if nothing was sent, Interrupted if the connection was lost or nothing
+        was answered in time.
+        """
+        socket = self._socket
+        if socket is None:
+            raise Unreachable("The connection to the game is not open.")
+        request_id = f"{self.way.spec.game.id[:4]}-{next(self._ids)}"
+        acknowledged = anyio.Event()
+
+        def first_phase(payload: JsonValue) -> None:
+            acknowledged.set()
+            on_queued(payload)
+
+        waiting = _Waiting(first_phase)
+        self._pending.send(request_id)
+        self._waiting[request_id] = waiting
+        outgoing = frame(self.way.spec, name, arguments, self._upstream().correlation, request_id)
+        try:
+            await socket.send(json.dumps(outgoing.data))
+            await self._first_answer(waiting, acknowledged)
+            await waiting.settled.wait()
+        finally:
+            self._waiting.pop(request_id, None)
+            self._pending.forget(request_id)
+        if waiting.frame is None:
+            raise self._failure or Interrupted("The connection to the game was lost.")
+        return waiting.frame
+
+    def signed_out(self) -> None:
+        """Take the game's word that it does not know us; the next call signs in again."""
+        self._signed_in = False
+
+    def close(self) -> None:
+        """Close the connection, and do not open it again until it is needed."""
+        self._auth = None
+        if self._scope is not None:
+            self._scope.cancel()
+        self._forget_connection("closed")
+
+    async def _first_answer(self, waiting: _Waiting, acknowledged: anyio.Event) -> None:
+        """Wait until the call is settled or at least acknowledged. Raises Interrupted."""
+        with anyio.move_on_after(self._upstream().reply_timeout) as limit:
+            async with anyio.create_task_group() as either:
+
+                async def first(event: anyio.Event) -> None:
+                    await event.wait()
+                    either.cancel_scope.cancel()
+
+                either.start_soon(first, waiting.settled)
+                either.start_soon(first, acknowledged)
+        if limit.cancelled_caught:
+            raise Interrupted(
+                f"The game did not answer within {self._upstream().reply_timeout:g} s."
+            )
+
+    # -- Opening and keeping open ---------------------------------------------
+
+    async def _opened(self) -> None:
+        """Wait until the connection is open. Raises Unreachable after a try that failed."""
+        if self.final is not None:
+            raise Unreachable(f"{self.final.message} {self.final.hint}".strip())
+        if self.state == "closed":
+            self._failure = None
+            self._become("opening")
+            self.services.tasks.start_soon(self._keep_open)
+        tries = self.reopenings
+        self._hurry.set()
+        while self.state == "opening" or (self.state == "waiting" and self.reopenings == tries):
+            await self._changed.wait()
+        if self.state != "open":
+            raise Unreachable(str(self._failure or "The connection to the game is not open."))
+
+    async def _keep_open(self) -> None:
+        wait = FIRST_WAIT_SECONDS
+        quick_losses = 0
+        with anyio.CancelScope() as self._scope:
+            while True:
+                began = self.services.now()
+                self._failure = await self._one_connection()
+                ever_open = self.state == "open"
+                lasted = self.services.now() - began > STABLE_SECONDS
+                self._forget_connection("waiting")
+                quick_losses = 0 if lasted else quick_losses + ever_open
+                if self._is_final(self._failure, quick_losses):
+                    self._become("final")
+                    return
+                if not ever_open and self.reopenings == 0:
+                    self._become("closed")
+                    return
+                wait = FIRST_WAIT_SECONDS if lasted else min(wait * 2, LONGEST_WAIT_SECONDS)
+                await self._pause(wait * self.services.chance.uniform(0.5, 1.0))
+                self.reopenings += 1
+                self._become("opening")
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before the next try; a call that needs the connection cuts it short, once."""
+        self._hurry = anyio.Event()
+        await anyio.sleep(min(seconds, FIRST_WAIT_SECONDS))
+        with anyio.move_on_after(max(0.0, seconds - FIRST_WAIT_SECONDS)):
+            await self._hurry.wait()
+
+    async def _one_connection(self) -> BridgeError:
+        """Open, greet, sign in again, and read until the connection ends; return why it did."""
+        try:
+            async with connect(self.way.base_url) as socket:
+                await self._greeted(socket)
+                async with anyio.create_task_group() as reading:
+                    reading.start_soon(self._read, socket, reading.cancel_scope)
+                    self._socket = socket
+                    if await self._known_again():
+                        self._become("open")
+                    else:
+                        reading.cancel_scope.cancel()
+                return self._failure or Interrupted("The connection to the game was lost.")
+        except (Unreachable, Interrupted, ProtocolViolation) as error:
+            return error
+
+    async def _greeted(self, socket: Socket) -> None:
+        greeting = self._upstream().greeting
+        if greeting is None:
+            return
+        with anyio.move_on_after(GREETING_SECONDS):
+            while True:
+                for each in decode(await socket.receive()).frames:
+                    if each.data.get("type") == greeting:
+                        payload = each.data.get("payload")
+                        self.greeting = payload if isinstance(payload, Mapping) else {}
+                        return
+                    await self._tell([each])
+        raise ProtocolViolation(f"The game did not greet us within {GREETING_SECONDS:g} s.")
+
+    async def _read(self, socket: Socket, scope: anyio.CancelScope) -> None:
+        try:
+            while True:
+                message = await socket.receive()
+                try:
+                    await self._take(message)
+                except Exception:
+                    log.exception("a message from %s could not be taken in", self.way.upstream)
+        except Interrupted as error:
+            self._failure = error
+            scope.cancel()
+
+    async def _take(self, message: str) -> None:
+        """Sort one message's frames: answers to their calls, everything else to the journal."""
+        decoded = decode(message)
+        news: list[Frame] = []
+        for each in decoded.frames:
+            match self._pending.receive(each):
+                case Queued(request_id=request_id, payload=payload):
+                    self._waiting[request_id].on_queued(payload)
+                case Settled(request_id=request_id, frame=settling):
+                    self._waiting[request_id].frame = settling
+                    self._waiting[request_id].settled.set()
+                case Pushed(frame=pushed):
+                    news.append(pushed)
+                case Orphan(frame=orphan):
+                    news.append(orphan)
+        await self._tell(news, decoded.rest)
+
+    async def _tell(self, frames: list[Frame], rest: str = "") -> None:
+        now = self.services.now()
+        events = [e for each in frames for e in from_frame(self.way.spec, each.data, now)]
+        if rest.strip():
+            unread: dict[str, JsonValue] = {"text": rest[:LONGEST_KEPT_TEXT]}
+            events.append(NewEvent(kind="bridge.unreadable", at=now, data=unread, untrusted=True))
+        if events:
+            await self.services.feeds.record(self.way.spec.game.id, self.account, events)
+
+    # -- Signing in -------------------------------------------------------------
+
+    def _signs_in(self, auth: str) -> bool:
+        """Say whether an auth has a step that a socket can carry."""
+        return any(step.command is not None for step in self.way.spec.auth[auth].sign_in)
+
+    async def _sign_in(self, auth: str) -> Refused | None:
+        known = await credentials(self.way, self.account, self.services.vault)
+        learnt = await drive(sign_in(self.way, auth, known), self._carry)
+        if isinstance(learnt, Refused):
+            return learnt
+        self._signed_in = True
+        self._auth = auth
+        return None
+
+    async def _carry(self, asked: Asked) -> Answered:
+        if not isinstance(asked, SocketCall):
+            raise TypeError("a socket carries commands only")
+        return await self.call(asked.command, asked.arguments, lambda _: None)
+
+    async def _known_again(self) -> bool:
+        """Sign in again after a reconnect, if we were; say whether that went well."""
+        if self._auth is None:
+            return True
+        try:
+            refused = await self._sign_in(self._auth)
+        except BridgeError as error:
+            self._failure = error
+            return False
+        if refused is not None:
+            self._failure = Unreachable(refused.message)
+            self.final = refused if refused.wait is None else None
+        return refused is None
+
+    # -- The end of a connection --------------------------------------------------
+
+    def _is_final(self, failure: BridgeError, quick_losses: int) -> bool:
+        if self.final is None and isinstance(failure, Rejected):
+            self.final = Refused(code="connection_rejected", message=str(failure), local=True)
+        if self.final is None and isinstance(failure, Closed):
+            upstream = self._upstream()
+            displaced = failure.code in upstream.displaced_by or any(
+                words in failure.reason.lower() for words in upstream.displaced_reasons
+            )
+            if displaced or quick_losses >= QUICK_LOSSES:
+                self.final = self._displaced()
+            elif failure.code in upstream.rejected_by:
+                self.final = Refused(code="connection_rejected", message=str(failure), local=True)
+        return self.final is not None
+
+    def _displaced(self) -> Refused:
+        title = self.way.spec.game.title
+        return Refused(
+            code="displaced",
+            message=f"Another client has signed in to this {title} account and took its place.",
+            hint="Close the other client, then restart this server to play here again.",
+            local=True,
+        )
+
+    def _forget_connection(self, state: State) -> None:
+        self._socket = None
+        self._signed_in = False
+        for request_id in self._pending.lose_connection():
+            if request_id in self._waiting:
+                self._waiting[request_id].settled.set()
+        self._become(state)
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    def _upstream(self) -> WebSocketUpstream:
+        upstream = self.way.spec.upstream[self.way.upstream]
+        if not isinstance(upstream, WebSocketUpstream):
+            raise TypeError(f"{self.way.upstream} is not a WebSocket")
+        return upstream

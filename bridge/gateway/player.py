@@ -1,0 +1,304 @@
+"""One account in one game: a command from its arguments to its outcome.
+
+- A query runs in the caller's task: cancelling the caller aborts it.
+- Anything else is an act with a task of its own and is sent at most once. Only when the game
+  has said no, so that nothing can have happened, is it sent again: after signing in again, or
+  after a wait that the game asked for.
+- One act at a time waits for a tick; queries pass beside it.
+"""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import assert_never
+
+import anyio
+from pydantic import JsonValue
+
+from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unreachable
+from bridge.gateway import keeping
+from bridge.gateway.acts import Act, as_event, as_pending
+from bridge.gateway.carrier import Carrier, Note
+from bridge.gateway.rules import changes_nothing
+from bridge.gateway.services import Services
+from bridge.protocol.cooldowns import CooldownBook, NotYet
+from bridge.protocol.judge import Verdict
+from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
+from bridge.spec.model import Command, GameSpec, is_queued
+from bridge.spec.placeholders import MissingValue
+
+LONGEST_LOCAL_WAIT_SECONDS = 12.0
+"""A wait that the game or a cooldown asks for is waited out by us up to here."""
+TRIES = 3
+RETRY_SECONDS = 0.5
+PROGRESS_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a call is, for a host that shows it."""
+
+    message: str
+    done: float
+    """Grows with every report: the seconds waited so far."""
+    total: float | None = None
+
+
+ProgressReport = Callable[[Progress], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A command with its arguments, on its way."""
+
+    name: str
+    command: Command
+    arguments: Mapping[str, JsonValue]
+    note: Note
+
+
+@dataclass(slots=True, eq=False)
+class Player:
+    """One account in one game."""
+
+    spec: GameSpec
+    account: str
+    services: Services
+    carrier: Carrier = field(init=False)
+    book: CooldownBook = field(init=False)
+    acts: dict[str, Act] = field(default_factory=dict)
+    """The acts that are not over, by handle."""
+    _lane: anyio.Lock = field(default_factory=anyio.Lock)
+    _handles: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.carrier = Carrier(self.spec, self.account, self.services)
+        self.book = CooldownBook(self.spec)
+
+    async def run(
+        self,
+        name: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        report: ProgressReport | None = None,
+    ) -> Outcome:
+        """Carry a command out and return what came of it, within the budget of a tool call."""
+        command = self.spec.commands[name]
+        not_yet = self._held_back(command, arguments)
+        if not_yet is not None:
+            if not_yet.seconds > LONGEST_LOCAL_WAIT_SECONDS:
+                return _too_early(name, not_yet)
+            await anyio.sleep(not_yet.seconds)
+        if changes_nothing(command, arguments):
+            return await self._ask(_Call(name, command, arguments, Note()))
+        return await self._start(_Call(name, command, arguments, Note()), report)
+
+    def is_pushed_to(self) -> bool:
+        """Say whether the game pushes its events to us now."""
+        return any(live.state == "open" for live in self.carrier.lives().values())
+
+    async def leave(self) -> None:
+        """Close the account's connections."""
+        for live in self.carrier.lives().values():
+            live.close()
+
+    # -- Queries --------------------------------------------------------------------
+
+    async def _ask(self, call: _Call) -> Outcome:
+        budget = self.services.settings.call_budget
+        outcome: Outcome | None = None
+        with anyio.move_on_after(budget):
+            outcome = await self._insist(call, repeat_lost=True)
+        return outcome or Refused(
+            code="timeout",
+            message=f"{self.spec.game.title} did not answer within {budget:.0f} s.",
+            hint="It was only a question: ask again, or look at bridge_status.",
+        )
+
+    # -- Acts -----------------------------------------------------------------------
+
+    async def _start(self, call: _Call, report: ProgressReport | None) -> Outcome:
+        game, budget = self.spec.game.id, self.services.settings.call_budget
+        handle = f"{game}-{self.account}-{int(self.services.now())}-{next(self._handles)}"
+        act = Act(handle, f"{game}_{call.name}", call.name, call.arguments)
+        self.acts[handle] = act
+        self.services.tasks.start_soon(self._perform, act, call)
+        try:
+            with anyio.move_on_after(budget):
+                await _wait(act, report)
+        finally:
+            act.heard = act.phase == "over"
+            if act.phase == "waiting":
+                act.scope.cancel()
+        if act.outcome is not None:
+            return act.outcome
+        if act.phase == "waiting":
+            return self._lane_is_busy(act)
+        return as_pending(act, budget)
+
+    async def _perform(self, act: Act, call: _Call) -> None:
+        call.note.sending, call.note.queued, call.note.handle = act.sending, act.queued, act.handle
+        with act.scope:
+            if is_queued(call.command) and not changes_nothing(call.command, call.arguments):
+                async with self._lane:
+                    act.end(await self._do(call))
+            else:
+                act.end(await self._do(call))
+        del self.acts[act.handle]
+        if not act.heard and act.phase == "over":
+            now = self.services.now()
+            await self.services.feeds.record(self.spec.game.id, self.account, [as_event(act, now)])
+
+    async def _do(self, call: _Call) -> Outcome:
+        try:
+            keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
+            refused = await keeper.before(call.name, call.command)
+        except CredentialError as error:
+            return Refused(code="no_vault", message=str(error), local=True)
+        return refused or await self._insist(call, repeat_lost=call.command.repeatable)
+
+    def _lane_is_busy(self, act: Act) -> Refused:
+        ahead = [other.command for other in self.acts.values() if other.phase in ("sent", "queued")]
+        return Refused(
+            code="action_pending",
+            message=f"{act.command} was not sent: {', '.join(ahead) or 'an action'} is not over.",
+            hint="Call bridge_events to wait for its outcome, then try again.",
+            local=True,
+        )
+
+    # -- Carrying -------------------------------------------------------------------
+
+    async def _insist(self, call: _Call, *, repeat_lost: bool) -> Outcome:
+        """Carry a command until it is clear what came of it.
+
+        It is sent again only after a refusal, or after a loss if repeating it is harmless.
+        """
+        signed_in_again = False
+        for tries_left in range(TRIES - 1, -1, -1):
+            outcome = await self._try(call)
+            if isinstance(outcome, Unknown) and repeat_lost and tries_left:
+                await anyio.sleep(RETRY_SECONDS)
+                continue
+            if not isinstance(outcome, Verdict):
+                return outcome
+            self._heed_gate(outcome)
+            again = await self._again(call, outcome, signed_in_again=signed_in_again)
+            if again is None or not tries_left:
+                return await self._settle(call, outcome)
+            signed_in_again |= outcome.then == "sign_in_again"
+            call.note.lines.append(again)
+        raise AssertionError("the last try returns")
+
+    async def _try(self, call: _Call) -> Verdict | Refused | Unknown:
+        try:
+            return await self.carrier.carry(call.name, call.arguments, call.note)
+        except Interrupted as error:
+            return self._unknown(call, str(error))
+        except Unreachable as error:
+            return Refused(
+                code="unreachable",
+                message=str(error),
+                hint="Nothing was sent. Try again later; bridge_status shows the connection.",
+            )
+        except MissingValue as missing:
+            return Refused(
+                code="missing_value",
+                message=f"There is no usable value for {missing.name}.",
+                hint="Leave out empty values and paths such as '..'.",
+                local=True,
+            )
+        except CredentialError as error:
+            return Refused(code="no_credentials", message=str(error), local=True)
+        except ProtocolViolation as error:
+            return self._unreadable(call, str(error))
+
+    def _heed_gate(self, verdict: Verdict) -> None:
+        outcome = verdict.outcome
+        if isinstance(outcome, Refused) and verdict.ip_wide and outcome.wait:
+            self.services.gates[self.spec.game.id] = self.services.now() + outcome.wait
+
+    async def _again(self, call: _Call, verdict: Verdict, *, signed_in_again: bool) -> str | None:
+        """Return why it may be sent again, having waited if that was asked; None if not."""
+        outcome = verdict.outcome
+        if not isinstance(outcome, Refused):
+            return None
+        match verdict.then:
+            case "sign_in_again":
+                return None if signed_in_again else "Signed in again."
+            case "wait":
+                if outcome.wait is None or outcome.wait > LONGEST_LOCAL_WAIT_SECONDS:
+                    return None
+                await anyio.sleep(outcome.wait)
+                return f"Waited {outcome.wait:.0f} s, as the game asked ({outcome.code})."
+            case "retry":
+                if call.command.effect != "query" and not call.command.repeatable:
+                    return None
+                await anyio.sleep(RETRY_SECONDS)
+                return f"Tried again after {outcome.code}."
+            case "tell" | "stop" | "done":
+                return None
+            case _ as never:
+                assert_never(never)
+
+    async def _settle(self, call: _Call, verdict: Verdict) -> Outcome:
+        outcome = verdict.outcome
+        succeeded = not isinstance(outcome, Refused)
+        self.book.note(call.command, call.arguments, self.services.now(), succeeded=succeeded)
+        if isinstance(outcome, Done) and call.command.stores:
+            values = {**call.note.invented, **call.arguments}
+            keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
+            outcome = await keeper.keep(call.command, values, outcome)
+            self.carrier.start_afresh()
+        return replace(outcome, notes=(*call.note.lines, *outcome.notes))
+
+    # -- Words ----------------------------------------------------------------------
+
+    def _held_back(self, command: Command, arguments: Mapping[str, JsonValue]) -> NotYet | None:
+        now = self.services.now()
+        gate = self.services.gates.get(self.spec.game.id, -math.inf)
+        if gate > now:
+            return NotYet(
+                cooldown="address",
+                seconds=gate - now,
+                code="ip_timed_out",
+                about=f"{self.spec.game.title} has shut this address out; nothing is sent.",
+            )
+        if self.spec.game.id in self.services.settings.unpaced:
+            return None
+        return self.book.ready_in(command, arguments, now)
+
+    def _unknown(self, call: _Call, reason: str) -> Unknown:
+        check = call.command.check or self.spec.game.check
+        return Unknown(
+            sent=f"{call.name} {dict(call.arguments)}" if call.arguments else call.name,
+            reason=reason,
+            check=f"{self.spec.game.id}_{check}" if check else None,
+        )
+
+    def _unreadable(self, call: _Call, reason: str) -> Refused | Unknown:
+        if call.command.effect == "query":
+            return Refused(code="unreadable", message=reason, hint="The game may be out of order.")
+        return self._unknown(call, reason)
+
+
+async def _wait(act: Act, report: ProgressReport | None) -> None:
+    """Wait until the act is over, telling the host every two seconds how far it is."""
+    began = anyio.current_time()
+    while not act.over.is_set():
+        with anyio.move_on_after(PROGRESS_SECONDS):
+            await act.over.wait()
+        if report is not None and not act.over.is_set():
+            waited = anyio.current_time() - began
+            await report(Progress(message=act.in_words(), done=round(waited, 1)))
+
+
+def _too_early(name: str, not_yet: NotYet) -> Refused:
+    about = not_yet.about or f"{name} is not ready yet."
+    return Refused(
+        code=not_yet.code,
+        message=about,
+        hint="Do something else until then.",
+        wait=not_yet.seconds,
+        local=True,
+    )

@@ -1,0 +1,127 @@
+"""Reading feeds for a model: what is new since it last looked, waiting for it if asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from bridge.errors import BridgeError
+from bridge.gateway.feeds import FeedPage, Feeds
+from bridge.protocol.events import GameEvent
+from bridge.protocol.verdict import Done, Outcome, Refused
+from bridge.settings import Settings
+from bridge.spec.model import GameSpec
+
+ALL = "all"
+"""The feed that every game has, with everything in it."""
+DEFAULT_EVENTS = 20
+
+Target = tuple[str, str, str]
+"""A game, an account, and a feed."""
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """Where the model has read up to, in every feed."""
+
+    specs: Mapping[str, GameSpec]
+    settings: Settings
+    feeds: Feeds
+    follow: Callable[[str, str], AbstractContextManager[None]]
+    """Listens to an account's game while the context is open."""
+    _read_up_to: dict[Target, int] = field(default_factory=dict)
+
+    async def events(self, game: str | None, wanted: Mapping[str, JsonValue]) -> Outcome:
+        """Return what is new, oldest first, with the cursor for the next time."""
+        feed = str(wanted.get("feed") or ALL)
+        targets = self._targets(game, wanted.get("account"), feed)
+        if not targets:
+            return self._no_such_feed(game, feed)
+        limit = int(str(wanted.get("limit") or DEFAULT_EVENTS))
+        after = wanted.get("after")
+        seconds = float(str(wanted.get("wait_seconds") or 0))
+        try:
+            with ExitStack() as following:
+                if seconds:
+                    for each in targets:
+                        following.enter_context(self.follow(each[0], each[1]))
+                return _together(
+                    await self._pages(
+                        targets,
+                        int(str(after)) if after is not None else None,
+                        limit,
+                        min(seconds, self.settings.call_budget - 1),
+                    )
+                )
+        except BridgeError as error:
+            return Refused(code="journal", message=str(error), local=True)
+
+    async def _pages(
+        self, targets: Sequence[Target], after: int | None, limit: int, seconds: float
+    ) -> Sequence[FeedPage]:
+        pages = await self._read(targets, after, limit)
+        if seconds and not any(page.events for page in pages):
+            cursor = max(page.cursor for page in pages)
+            await self.feeds.wait(targets, after=cursor, timeout=seconds)
+            pages = await self._read(targets, after, limit)
+        for target, page in zip(targets, pages, strict=True):
+            self._read_up_to[target] = page.cursor
+        return pages
+
+    async def _read(
+        self, targets: Sequence[Target], after: int | None, limit: int
+    ) -> Sequence[FeedPage]:
+        return [
+            await self.feeds.read(
+                *target,
+                after=after if after is not None else self._read_up_to.get(target),
+                limit=limit,
+                mark=True,
+            )
+            for target in targets
+        ]
+
+    def _targets(self, game: str | None, account: JsonValue, feed: str) -> list[Target]:
+        return [
+            (name, each, feed)
+            for name, spec in self.specs.items()
+            if game in (None, name) and feed in spec.feeds
+            for each in self.settings.accounts_of(name)
+            if account in (None, each)
+        ]
+
+    def _no_such_feed(self, game: str | None, feed: str) -> Refused:
+        there = {
+            name for key, spec in self.specs.items() if game in (None, key) for name in spec.feeds
+        }
+        return Refused(
+            code="unknown_feed",
+            message=f"There is no feed {feed!r} for that game and account.",
+            hint=f"Feeds are: {', '.join(sorted(there))}.",
+            local=True,
+        )
+
+
+def _together(pages: Sequence[FeedPage]) -> Done:
+    events: list[GameEvent] = sorted(
+        (event for page in pages for event in page.events), key=lambda event: event.seq
+    )
+    missed = sum(page.missed for page in pages)
+    result: dict[str, JsonValue] = {
+        "events": [_shown(event) for event in events],
+        "after": max((page.cursor for page in pages), default=0),
+    }
+    if missed:
+        result["missed"] = missed
+    return Done(result=result)
+
+
+def _shown(event: GameEvent) -> JsonValue:
+    return {
+        "seq": event.seq,
+        "game": event.game,
+        "kind": event.kind,
+        "at": round(event.at, 1),
+        "data": dict(event.data),
+    }

@@ -1,0 +1,89 @@
+"""Results that were too long to be shown whole, kept for a while to be read in parts."""
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from itertools import count
+
+from pydantic import JsonValue
+
+from bridge.spec.paths import dig
+
+KEPT = 40
+"""How many results are kept; the oldest goes first."""
+PART = 16_000
+"""Characters of one part."""
+MATCHES = 20
+AROUND = 160
+"""Characters shown on each side of a match."""
+
+
+@dataclass(slots=True)
+class Results:
+    """The long results of this process, by id."""
+
+    _texts: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def store(self, whole: JsonValue) -> str:
+        """Keep a result and return its id."""
+        text = whole if isinstance(whole, str) else json.dumps(whole, ensure_ascii=False)
+        result_id = f"r{next(self._ids)}"
+        self._texts[result_id] = text
+        while len(self._texts) > KEPT:
+            self._texts.popitem(last=False)
+        return result_id
+
+    def text(self, result_id: str) -> str | None:
+        """Return a whole result, None if it is not kept."""
+        return self._texts.get(result_id)
+
+    def part(
+        self, result_id: str, path: str | None, offset: int, limit: int
+    ) -> dict[str, JsonValue]:
+        """Return a slice of a result, or of what stands at a path in it.
+
+        Raises LookupError, saying what is there, when there is nothing.
+        """
+        text = self._known(result_id)
+        if path:
+            text = _at(text, path)
+        end = min(len(text), offset + min(limit, PART))
+        return {
+            "text": text[offset:end],
+            "offset": offset,
+            "total": len(text),
+            "next_offset": end if end < len(text) else None,
+        }
+
+    def search(self, result_id: str, words: str) -> dict[str, JsonValue]:
+        """Return where words stand in a result, with what is around them."""
+        text = self._known(result_id)
+        lower, wanted = text.lower(), words.lower()
+        found: list[JsonValue] = []
+        at = lower.find(wanted)
+        while at >= 0 and len(found) < MATCHES:
+            found.append({"offset": at, "text": text[max(0, at - AROUND) : at + AROUND]})
+            at = lower.find(wanted, at + len(wanted) + AROUND)
+        return {"matches": found, "more": at >= 0}
+
+    def _known(self, result_id: str) -> str:
+        text = self._texts.get(result_id)
+        if text is None:
+            kept = ", ".join(self._texts) or "none"
+            raise LookupError(f"There is no result {result_id!r}; kept are: {kept}.")
+        return text
+
+
+def _at(text: str, path: str) -> str:
+    try:
+        whole = json.loads(text)
+    except ValueError as error:
+        raise LookupError("This result is plain text: read it by offset.") from error
+    found = dig(whole, path)
+    if found is None:
+        parent = path.rpartition(".")[0]
+        there = dig(whole, parent) if parent else whole
+        keys = list(there)[:20] if isinstance(there, dict) else f"{type(there).__name__}"
+        raise LookupError(f"Nothing stands at {path!r}; at {parent or 'the top'}: {keys}.")
+    return json.dumps(found, ensure_ascii=False)
