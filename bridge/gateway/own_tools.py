@@ -50,14 +50,7 @@ def _commands(games: list[str]) -> dict[str, Command]:
         "events": _query(
             "What the games have told since you last looked: chat, fights, outcomes of pending "
             "actions. Waits up to wait_seconds for something new.",
-            {
-                "game": game,
-                "account": _option("string"),
-                "feed": _option("string", "Such as chat, combat or actions; all if left out."),
-                "after": _option("integer", "Cursor from an earlier answer."),
-                "limit": _option("integer", minimum=1, maximum=MOST_EVENTS),
-                "wait_seconds": _option("integer", minimum=0, maximum=LONGEST_WAIT_SECONDS),
-            },
+            {"game": game, **_EVENTS},
         ),
         "find": _query(
             "Find tools that are not listed, by what you want to do. Answers with calls that are "
@@ -68,25 +61,10 @@ def _commands(games: list[str]) -> dict[str, Command]:
                 "toolset": _option("string"),
             },
         ),
-        "call": Command(
-            toolset="bridge",
-            # The most that any tool behind it can do; the tool's own rules hold.
-            effect="irreversible",
-            description="Call any tool by name, listed or not, under the same rules.",
-            params={
-                "tool": Param(type="string", description="Such as spacemolt_craft."),
-                "arguments": _option("object", "The tool's arguments."),
-            },
-        ),
+        "call": _CALL,
         "result": _query(
             "Read on in a result that was too long: by offset, by dotted path, or by search.",
-            {
-                "id": Param(type="string", description="The id that the long result named."),
-                "path": _option("string", "Such as items.3.name."),
-                "offset": _option("integer", minimum=0),
-                "limit": _option("integer", minimum=1),
-                "search": _option("string", "Words to look for."),
-            },
+            _RESULT,
         ),
     }
 
@@ -98,3 +76,31 @@ def _query(description: str, params: dict[str, Param]) -> Command:
 def _option(type_: str, description: str = "", **bounds: object) -> Param:
     declared = {"type": type_, "description": description, "optional": True, **bounds}
     return Param.model_validate(declared)
+
+
+_EVENTS = {
+    "account": _option("string"),
+    "feed": _option("string", "Such as chat, combat or actions; all if left out."),
+    "after": _option("integer", "Cursor from an earlier answer."),
+    "limit": _option("integer", minimum=1, maximum=MOST_EVENTS),
+    "wait_seconds": _option("integer", minimum=0, maximum=LONGEST_WAIT_SECONDS),
+}
+
+_CALL = Command(
+    toolset="bridge",
+    # The most that any tool behind it can do; the tool's own rules hold.
+    effect="irreversible",
+    description="Call any tool by name, listed or not, under the same rules.",
+    params={
+        "tool": Param(type="string", description="Such as spacemolt_craft."),
+        "arguments": _option("object", "The tool's arguments."),
+    },
+)
+
+_RESULT = {
+    "id": Param(type="string", description="The id that the long result named."),
+    "path": _option("string", "Such as items.3.name."),
+    "offset": _option("integer", minimum=0),
+    "limit": _option("integer", minimum=1),
+    "search": _option("string", "Words to look for."),
+}
