@@ -74,7 +74,7 @@ async def _keep_connected(player: Player, way: Way) -> None:
 
 async def _poll(player: Player, source: EventSource) -> None:
     while True:
-        if source.command is not None and not player.is_pushed_to():
+        if source.command is not None and player.needs_polls():
             outcome = await player.run(source.command, {})
             if isinstance(outcome, Done):
                 now = player.services.now()

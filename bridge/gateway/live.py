@@ -26,6 +26,7 @@ from bridge.protocol.render import Way, frame
 from bridge.protocol.session import Answered, Asked, SocketCall, sign_in
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame
+from bridge.quirks.hooks import quirks_of
 from bridge.spec.model import WebSocketUpstream
 from bridge.upstream.websocket import Closed, Rejected, Socket, connect
 
@@ -125,6 +126,10 @@ class Live:
         if waiting.frame is None:
             raise self._failure or Interrupted("The connection to the game was lost.")
         return waiting.frame
+
+    def has_failed(self) -> bool:
+        """Say whether the connection is not open although it was tried."""
+        return self.state != "open" and self._failure is not None
 
     def signed_out(self) -> None:
         """Take the game's word that it does not know us; the next call signs in again."""
@@ -260,7 +265,9 @@ class Live:
 
     async def _tell(self, frames: list[Frame], rest: str = "") -> None:
         now = self.services.now()
-        events = [e for each in frames for e in from_frame(self.way.spec, each.data, now)]
+        expand = quirks_of(self.way.spec.game.id).expand
+        told = [data for each in frames for data in expand(each.data)]
+        events = [event for data in told for event in from_frame(self.way.spec, data, now)]
         if rest.strip():
             unread: dict[str, JsonValue] = {"text": rest[:LONGEST_KEPT_TEXT]}
             events.append(NewEvent(kind="bridge.unreadable", at=now, data=unread, untrusted=True))

@@ -25,7 +25,7 @@ from bridge.gateway.services import Services
 from bridge.protocol.cooldowns import CooldownBook, NotYet
 from bridge.protocol.judge import Verdict
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
-from bridge.spec.model import Command, GameSpec, is_queued
+from bridge.spec.model import Command, GameSpec, WebSocketUpstream, is_queued
 from bridge.spec.placeholders import MissingValue
 
 LONGEST_LOCAL_WAIT_SECONDS = 12.0
@@ -94,9 +94,14 @@ class Player:
             return await self._ask(_Call(name, command, arguments, Note()))
         return await self._start(_Call(name, command, arguments, Note()), report)
 
-    def is_pushed_to(self) -> bool:
-        """Say whether the game pushes its events to us now."""
-        return any(live.state == "open" for live in self.carrier.lives().values())
+    def needs_polls(self) -> bool:
+        """Say whether the game has no way to push its events to us now."""
+        pushing = [
+            self.carrier.live(way)
+            for way in self.carrier.ways
+            if isinstance(self.spec.upstream[way.upstream], WebSocketUpstream)
+        ]
+        return all(live.has_failed() for live in pushing)
 
     async def leave(self) -> None:
         """Close the account's connections."""
