@@ -2,7 +2,8 @@
 
 The SDK sends ``str(exception)`` to hosts of the older era, and a ``CancelledError`` that belongs to
 somebody else ends the connection. Here every handler is wrapped: what nobody foresaw is logged,
-with its traceback, and the host is told that it happened and nothing more.
+with its traceback, and the host is told that it happened and nothing more. What the bridge itself
+says is wrong (``BridgeError``) is told in its own words.
 """
 
 import functools
@@ -15,6 +16,9 @@ import anyio.lowlevel
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR
+
+from bridge.errors import BridgeError
+from bridge.server.clean import clean
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +34,10 @@ class Unforeseen(Exception):  # noqa: N818 - what it is, not "an error"
 
 
 async def contained(what: str, work: Awaitable[R]) -> R:
-    """Await the work; raise ``Unforeseen`` for whatever is neither its result nor an MCP error."""
+    """Await the work; raise ``Unforeseen`` for what is neither its result nor an error of ours."""
     try:
         return await work
-    except MCPError:
+    except (MCPError, BridgeError):
         raise
     except anyio.get_cancelled_exc_class():
         # Raises when it is this request that was cancelled; returns when it was something awaited.
@@ -47,12 +51,14 @@ async def contained(what: str, work: Awaitable[R]) -> R:
 def guarded(
     handler: Callable[Concatenate[Context, P], Awaitable[R]],
 ) -> Callable[Concatenate[Context, P], Awaitable[R]]:
-    """Return the handler with every unforeseen exception turned into a bare protocol error."""
+    """Return the handler with every exception turned into a protocol error."""
 
     @functools.wraps(handler)
     async def wrapped(context: Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await contained(context.method, handler(context, *args, **kwargs))
+        except BridgeError as error:  # tells the next step and holds no secret
+            raise MCPError(INTERNAL_ERROR, clean(str(error))) from None
         except Unforeseen:
             message = "Something went wrong inside game-bridge; its log on stderr says what."
             raise MCPError(INTERNAL_ERROR, message) from None

@@ -6,6 +6,7 @@ import anyio
 import mcp_types as wire
 from mcp.shared.exceptions import MCPError
 
+from bridge.errors import BridgeError
 from bridge.server.addresses import feed_uri
 from bridge.server.clean import clean
 from bridge.server.guard import Context, Unforeseen, contained
@@ -82,7 +83,7 @@ class PromptHandlers:
         with anyio.move_on_after(self.state_timeout):
             try:
                 answer = await contained("status", self.gateway.status(game, account))
-            except Unforeseen:
+            except (BridgeError, Unforeseen):
                 return "The state could not be read. Ask for it with a status tool."
             return self.presenter.text(answer)
         return "The game has not answered yet. Ask for the state with a status tool."

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 _TOO_LITTLE = 60
+_SHORT = 400
+"""Members up to this length are shown whole or not at all."""
 _DEEPEST = 6
 _NAMES_SHOWN = 8
 _LINES_SHOWN = 12
@@ -117,19 +119,23 @@ def _shortened_list(value: list[JsonValue], room: int, path: str) -> Shortened:
 
 def _shortened_object(value: dict[str, JsonValue], room: int, path: str) -> Shortened:
     sizes = {name: len(compact(name)) + len(compact(member)) + 2 for name, member in value.items()}
-    parts: dict[str, Shortened] = {}
-    skipped: list[str] = []
+    long = sorted((name for name in value if sizes[name] > _SHORT), key=lambda name: sizes[name])
     remaining = room - 2
-    for rank, name in enumerate(sorted(value, key=lambda each: sizes[each])):
+    for_short = remaining // 2 if long else remaining
+    parts: dict[str, Shortened] = {}
+    for name, member in value.items():
+        if sizes[name] <= min(_SHORT, for_short):
+            parts[name] = Shortened(value=member)
+            for_short -= sizes[name]
+            remaining -= sizes[name]
+    for rank, name in enumerate(long):
         overhead = len(compact(name)) + 2
-        allowance = min(remaining // (len(value) - rank), sizes[name]) - overhead
-        if sizes[name] > allowance + overhead and allowance < _TOO_LITTLE:
-            skipped.append(name)
-            continue
-        part = shortened(value[name], allowance, f"{path}.{name}" if path else name)
-        parts[name] = part
-        remaining -= len(compact(part.value)) + overhead
+        allowance = min(remaining // (len(long) - rank), sizes[name]) - overhead
+        if allowance >= _TOO_LITTLE:
+            parts[name] = shortened(value[name], allowance, f"{path}.{name}" if path else name)
+            remaining -= len(compact(parts[name].value)) + overhead
     left_out = [line for name in value if name in parts for line in parts[name].left_out]
+    skipped = [name for name in value if name not in parts]
     return Shortened(
         value={name: parts[name].value for name in value if name in parts},
         left_out=[*left_out, *_skipped(value, skipped, path)],

@@ -7,6 +7,7 @@ import anyio
 import mcp_types as wire
 from mcp.shared.exceptions import MCPError
 
+from bridge.errors import BridgeError
 from bridge.gateway.toolbox import Tool
 from bridge.server.clean import clean
 from bridge.server.guard import Context, Unforeseen, contained
@@ -15,6 +16,11 @@ from bridge.server.present import Presenter
 
 _PROGRESS_TIMEOUT = 1.0
 _MESSAGE = 300
+_BROKEN = (
+    "Something went wrong inside game-bridge while it ran {name}. If it changes anything, it may"
+    " have happened or not: look at the state before you repeat it. The details are in the log of"
+    " game-bridge, on stderr."
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,8 +50,10 @@ class ToolHandlers:
             raise MCPError(wire.INVALID_PARAMS, self._unknown(params.name))
         try:
             return await contained(params.name, self._outcome(context, params))
+        except BridgeError as error:
+            return _failed(f"Failed: {clean(str(error))[:2_000]}")
         except Unforeseen:
-            return _broken(params.name)
+            return _failed(_BROKEN.format(name=params.name))
 
     async def _outcome(
         self, context: Context, params: wire.CallToolRequestParams
@@ -56,9 +64,13 @@ class ToolHandlers:
         return self.presenter.result(answer)
 
     def _unknown(self, name: str) -> str:
-        nearest = self.gateway.toolbox.nearest(name)
+        nearest = [self._how(each) for each in self.gateway.toolbox.nearest(name)]
         meant = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
         return f"Unknown tool: {clean(name)[:100]}.{meant} bridge_find searches every command."
+
+    def _how(self, name: str) -> str:
+        listed = self.gateway.toolbox.find(name) is not None
+        return name if listed else f"{name} (through bridge_call)"
 
 
 def refuse_cursor(params: wire.PaginatedRequestParams | None) -> None:
@@ -93,10 +105,5 @@ def _reporter(context: Context) -> Callable[[Progress], Awaitable[None]]:
     return report
 
 
-def _broken(name: str) -> wire.CallToolResult:
-    text = (
-        f"Something went wrong inside game-bridge while it ran {name}. If it changes anything, it"
-        " may have happened or not: look at the state before you repeat it. The details are in"
-        " the log of game-bridge, on stderr."
-    )
+def _failed(text: str) -> wire.CallToolResult:
     return wire.CallToolResult(content=[wire.TextContent(text=text)], is_error=True)

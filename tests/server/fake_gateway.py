@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import anyio
 from pydantic import JsonValue
 
+from bridge.errors import CredentialError
 from bridge.gateway.toolbox import Tool
 from bridge.protocol.events import GameEvent
 from bridge.protocol.verdict import Done, Outcome, Pending, Refused, Unknown
@@ -110,6 +111,7 @@ def tool(name: str, *, read_only: bool = True) -> Tool:
 @dataclass
 class FakeToolbox:
     tools: list[Tool]
+    unlisted: list[str] = field(default_factory=list)
 
     def list(self) -> Sequence[Tool]:
         return self.tools
@@ -118,7 +120,8 @@ class FakeToolbox:
         return next((each for each in self.tools if each.name == name), None)
 
     def nearest(self, name: str) -> Sequence[str]:
-        return [each.name for each in self.tools if each.name[:6] == name[:6]][:3]
+        names = [*self.unlisted, *(each.name for each in self.tools)]
+        return [each for each in names if each[:6] == name[:6]][:3]
 
 
 @dataclass
@@ -178,6 +181,7 @@ class FakeGateway:
         self.acts: dict[str, Callable[[Report], Awaitable[ToolResult]]] = {
             "tiny_wait": self._wait,
             "tiny_break": self._break,
+            "tiny_locked": self._locked,
             "tiny_foreign_cancel": self._foreign_cancel,
             "tiny_chat": self._chat,
         }
@@ -242,6 +246,10 @@ class FakeGateway:
     async def _break(self, _report: Report) -> ToolResult:
         message = "the password is hunter2"
         raise KeyError(message)
+
+    async def _locked(self, _report: Report) -> ToolResult:
+        message = "The keyring is locked. Unlock it and try again."
+        raise CredentialError(message)
 
     async def _foreign_cancel(self, _report: Report) -> ToolResult:
         future: asyncio.Future[ToolResult] = asyncio.get_running_loop().create_future()
