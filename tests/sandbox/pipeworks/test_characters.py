@@ -136,13 +136,14 @@ def test_owning_a_character_opens_a_world(world: PipeWorks, wanda: Visitor) -> N
 def test_selecting_again_changes_the_character_across_worlds(
     world: PipeWorks, wanda: Visitor
 ) -> None:
+    above = wanda.character_id
     below = world.create_character(wanda.username, "Wanda Below", "daily_undertaking")
 
     wanda.select(below.id)
     assert wanda.status()["active_players"] == ["Wanda Below"]
     assert wanda.does("south")[0]
 
-    wanda.select(wanda.character_id - 1)
+    wanda.select(above)
     assert wanda.status()["active_players"] == ["Wanda"]
     wanda.select(below.id)
     assert wanda.status()["current_room"] == "street_middle"
