@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from bridge.protocol.judge import judge_reply
 from bridge.protocol.render import Way, http_call
-from bridge.protocol.wire import HttpCall
+from bridge.protocol.verdict import Refused
+from bridge.protocol.wire import HttpCall, HttpReply
 from bridge.spec.loader import load_game, spec_folder
-from bridge.spec.model import Command, GameSpec, Param
+from bridge.spec.model import Command, GameSpec, HttpUpstream, Param
 
 Schema = Mapping[str, Any]  # a part of the document, as its JSON has it
 Facts = dict[str, object]
@@ -189,6 +191,36 @@ def test_only_what_needs_a_role_is_for_admins_and_nothing_of_it_is_shown_by_defa
         "policy",
         "ollama",
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "then"),
+    [
+        (200, {"success": False, "message": "No way there."}, "refused", "tell"),
+        (401, {"detail": "Invalid or expired session"}, "session_gone", "sign_in_again"),
+        (401, {"detail": "Current password is incorrect"}, "wrong_current_password", "tell"),
+        (401, {"detail": "Invalid username or password"}, "wrong_password", "stop"),
+        (401, {"detail": "Account is deactivated"}, "account_deactivated", "stop"),
+        (403, {"detail": "Insufficient permissions. Required: view_logs"}, "role_missing", "tell"),
+        (403, {"detail": "World access denied"}, "world_closed", "tell"),
+        (409, {"detail": "No character selected for session."}, "no_character", "sign_in_again"),
+        (422, {"detail": "No.", "code": "POLICY_ID_INVALID"}, "POLICY_ID_INVALID", "tell"),
+        (502, None, "integration_missing", "tell"),
+    ],
+)
+def test_refusals_that_look_alike_are_told_apart(
+    spec: GameSpec, status: int, body: JsonValue, code: str, then: str
+) -> None:
+    upstream = spec.upstream["http"]
+    assert isinstance(upstream, HttpUpstream)
+    headers = {"content-type": "application/json"}
+    reply = HttpReply(status=status, headers=headers, body=body)
+
+    verdict = judge_reply(spec, upstream, spec.commands["look"], reply, "handle")
+
+    assert isinstance(verdict.outcome, Refused)
+    assert (verdict.outcome.code, verdict.then) == (code, then)
+    assert verdict.outcome.hint
 
 
 def _facts_of_document(document: Schema) -> Iterator[tuple[str, object]]:
