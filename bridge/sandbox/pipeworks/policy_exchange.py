@@ -92,24 +92,11 @@ def import_artifact(mud: Mud, query: SessionOnly, body: PolicyImportRequest) -> 
     scope = scope_of(mud, ":".join(filter(None, (artifact.world_id, artifact.client_profile))))
     actor = body.actor or account.username
     now = stamp_iso(mud.clock.now())
-    counts: Counter[str] = Counter()
-    entries: list[JsonValue] = []
-    for published in artifact.variants:
-        variant = variant_from(published, published.policy_id, published.variant, at=now, by=actor)
-        known = (published.policy_id, published.variant) in mud.policies.variants
-        changed = mud.policies.keep(variant)
-        action = ("updated" if known else "imported") if changed else "skipped"
-        counts[action] += 1
-        if body.activate:
-            mud.policies.activate(scope, variant.policy_id, variant.variant, at=now, by=actor)
-        entries.append(
-            {
-                "policy_id": variant.policy_id,
-                "variant": variant.variant,
-                "action": action,
-                "detail": "content differs" if changed else "already there",
-            }
-        )
+    entries = [_taken_over(mud, published, at=now, by=actor) for published in artifact.variants]
+    counts = Counter(entry["action"] for entry in entries)
+    if body.activate:
+        for one in artifact.variants:
+            mud.policies.activate(scope, one.policy_id, one.variant, at=now, by=actor)
     return {
         "world_id": scope[0],
         "client_profile": scope[1] or None,
@@ -122,10 +109,24 @@ def import_artifact(mud: Mud, query: SessionOnly, body: PolicyImportRequest) -> 
         "activated_count": len(entries) if body.activate else 0,
         "activation_skipped_count": 0 if body.activate else len(entries),
         "manifest_hash": hash_of(_manifest(mud, scope, "")),
-        "items_hash": hash_of(entries),
+        "items_hash": hash_of([*entries]),
         "artifact_hash": _artifact_hash(body.artifact),
         "variants_hash": hash_of(body.artifact.get("variants")),
-        "entries": entries,
+        "entries": [*entries],
+    }
+
+
+def _taken_over(mud: Mud, published: _Published, *, at: str, by: str) -> JsonObject:
+    """Keep a published variant, and return what became of it."""
+    known = (published.policy_id, published.variant) in mud.policies.variants
+    changed = mud.policies.keep(
+        variant_from(published, published.policy_id, published.variant, at=at, by=by)
+    )
+    return {
+        "policy_id": published.policy_id,
+        "variant": published.variant,
+        "action": ("updated" if known else "imported") if changed else "skipped",
+        "detail": "content differs" if changed else "already there",
     }
 
 

@@ -1,7 +1,8 @@
 """The shapes of the answers, in a short notation, and the JSON Schemas they stand for.
 
 ``name:type``, where a type is a JSON type or the name of another shape, ``[type]`` a list of it,
-``{type}`` a map to it; ``?`` after the type allows null, ``~`` after the name allows absence.
+``{type}`` a map to it; ``?`` after the type allows null, ``~`` after the name allows absence, and
+``=text`` gives what is meant then.
 """
 
 from typing import Final
@@ -160,7 +161,7 @@ SHAPES: Final = {
     "ValidationError": "loc:[integer-or-string] msg:string type:string",
     "WorldActiveCharacterSession": (
         "character_id:integer character_name:string username~:string? session_id:string"
-        " last_activity~:string? client_type~:string"
+        " last_activity~:string? client_type~:string=unknown"
     ),
 }
 
@@ -179,10 +180,11 @@ def _shape(fields: str) -> JsonObject:
     properties: JsonObject = {}
     required = []
     for field in fields.split():
-        name, _, kind = field.partition(":")
+        name, _, rest = field.partition(":")
+        kind, _, default = rest.partition("=")
         if not name.endswith("~"):
             required.append(name)
-        properties[name.rstrip("~")] = _type(kind)
+        properties[name.rstrip("~")] = _type(kind) | ({"default": default} if default else {})
     schema: JsonObject = {"type": "object", "properties": properties}
     if required:
         schema["required"] = [*required]

@@ -90,7 +90,7 @@ async def _call(request: Request) -> Call:
 def _response(reply: Reply, request: Request) -> Response:
     headers = dict(reply.headers)
     if (where := headers.get("location", "")).startswith("/"):
-        headers["location"] = str(request.base_url).rstrip("/") + where
+        headers["location"] = str(request.url.replace(path=request.scope["root_path"] + where))
     return Response(
         reply.encoded(), status_code=reply.status, headers=headers, media_type=reply.media
     )

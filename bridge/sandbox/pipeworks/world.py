@@ -27,7 +27,6 @@ Not narrowed to a path: ``names_down``, ``entity_down`` (the next use of that se
 """
 
 import random
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
@@ -63,6 +62,9 @@ STEWARD: Final = ("steward", "dry-kettle-lantern")
 class PipeWorks:
     """One simulated server with both stock worlds.
 
+    ``executed`` counts successes: commands by verb (`get`, `say`), other writes by path
+    (`characters/create`), reads as ``GET /chat/{session_id}``.
+
     ``session_minutes`` 0 means that sessions never expire; ``sliding`` extends them with every
     request; ``one_session`` ends the older sessions of an account at each login.
     """
@@ -89,6 +91,7 @@ class PipeWorks:
             sliding=sliding,
             session_minutes=session_minutes,
         )
+        self.executed = self.mud.executed
         self.mud.found()
         self.people = People(self.mud, seed)
         if residents:
@@ -96,11 +99,6 @@ class PipeWorks:
         self.create_account(*STEWARD, role="superuser")
         self.hung = False
         self.at_restart: list[Callable[[], None]] = []
-
-    @property
-    def executed(self) -> Counter[str]:
-        """What happened: commands by verb, other writes by path, reads as ``GET /path``."""
-        return self.mud.executed
 
     @property
     def integrations(self) -> Integrations:

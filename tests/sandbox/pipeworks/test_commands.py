@@ -9,15 +9,17 @@ def test_a_room_is_shown_with_things_people_and_exits(world: PipeWorks, walker: 
     world.arrive("Grig", world_id="daily_undertaking", room="street_middle")
     walker.does("south")
 
-    assert walker.does("look") == (
-        True,
+    success, text = walker.does("look")
+
+    assert success
+    assert text == (
         "\n=== High Street by the Lamp ===\n"
         "A gas lamp gutters over cobbles that shine even in dry weather.\n"
         "\n[Items here]:\n  - Worn Cobblestone\n  - Flickering Gas Lamp\n"
         "\n[Players here]:\n  - Grig\n"
         "\n[Exits]:\n  - north: The Undertaking, Front Steps\n"
         "  - south: High Street, Lower End\n"
-        "  - east: The Undertaking, Front Steps\n  - down: The Brick Drain\n",
+        "  - east: The Undertaking, Front Steps\n  - down: The Brick Drain\n"
     )
 
 

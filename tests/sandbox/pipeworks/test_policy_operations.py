@@ -94,8 +94,7 @@ def test_bad_content_is_a_valid_answer_of_the_check_and_is_noted(admin: Visitor)
 
 def test_only_a_valid_variant_is_kept(admin: Visitor) -> None:
     assert put(admin, updated_by="somebody").content["updated_by"] == "somebody"
-    for changed in ({"content": {}}, {"status": "great"}):
-        got = put(admin, **changed)
+    for got in (put(admin, content={}), put(admin, status="great")):
         assert (got.status, got.content["code"]) == (422, "POLICY_VALIDATION_ERROR")
     assert put(admin, policy_version=0).content["detail"][0]["loc"] == ["body", "policy_version"]
 

@@ -6,6 +6,7 @@ that was seen on the real server, and a JSON answer must have the documented sha
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,7 +81,7 @@ class Visitor:
         sent = {"session_id": self.session_id, **body} if self.session_id else body
         return self._got(Call(method="POST", path=path, body=json.dumps(sent).encode()))
 
-    def send(self, method: str, path: str, query: dict[str, object], **body: object) -> Got:
+    def send(self, method: str, path: str, query: Mapping[str, object], **body: object) -> Got:
         """Any method with the session and more in the query, and the rest in the body."""
         given = {"session_id": self.session_id, **query}
         return self._got(
