@@ -31,6 +31,8 @@ class Note:
     handle: str = ""
     lines: list[str] = field(default_factory=list)
     """What the bridge did by itself, for the model."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the HTTP reply that settled it."""
     invented: dict[str, JsonValue] = field(default_factory=dict, repr=False)
     """Values the bridge made up, such as a new password."""
 

@@ -26,7 +26,7 @@ from bridge.protocol.render import Way, frame
 from bridge.protocol.session import Answered, Asked, SocketCall, sign_in
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame
-from bridge.quirks.hooks import quirks_of
+from bridge.quirks.games import quirks_of
 from bridge.spec.model import WebSocketUpstream
 from bridge.upstream.websocket import Closed, Rejected, Socket, connect
 

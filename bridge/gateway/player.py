@@ -24,7 +24,10 @@ from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
 from bridge.protocol.cooldowns import CooldownBook, NotYet
 from bridge.protocol.judge import Verdict
+from bridge.protocol.render import credentials_in_use
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
+from bridge.quirks.games import quirks_of
+from bridge.quirks.hooks import Answered, Asked, Memory
 from bridge.spec.model import Command, GameSpec, WebSocketUpstream, is_queued
 from bridge.spec.placeholders import MissingValue
 
@@ -67,6 +70,8 @@ class Player:
     services: Services
     carrier: Carrier = field(init=False)
     book: CooldownBook = field(init=False)
+    memory: Memory = field(default_factory=dict)
+    """What the game's quirks remember of this account."""
     acts: dict[str, Act] = field(default_factory=dict)
     """The acts that are not over, by handle."""
     _lane: anyio.Lock = field(default_factory=anyio.Lock)
@@ -90,6 +95,9 @@ class Player:
             if not_yet.seconds > LONGEST_LOCAL_WAIT_SECONDS:
                 return _too_early(name, not_yet)
             await anyio.sleep(not_yet.seconds)
+        objection = await self._objection(name, arguments)
+        if objection is not None:
+            return objection
         if changes_nothing(command, arguments):
             return await self._ask(_Call(name, command, arguments, Note()))
         return await self._start(_Call(name, command, arguments, Note()), report)
@@ -114,7 +122,7 @@ class Player:
         budget = self.services.settings.call_budget
         outcome: Outcome | None = None
         with anyio.move_on_after(budget):
-            outcome = await self._insist(call, repeat_lost=True)
+            outcome = await self._carry_out(call, repeat_lost=True)
         return outcome or Refused(
             code="timeout",
             message=f"{self.spec.game.title} did not answer within {budget:.0f} s.",
@@ -161,7 +169,7 @@ class Player:
             refused = await keeper.before(call.name, call.command)
         except CredentialError as error:
             return Refused(code="no_vault", message=str(error), local=True)
-        return refused or await self._insist(call, repeat_lost=call.command.repeatable)
+        return refused or await self._carry_out(call, repeat_lost=call.command.repeatable)
 
     def _lane_is_busy(self, act: Act) -> Refused:
         ahead = [other.command for other in self.acts.values() if other.phase in ("sent", "queued")]
@@ -172,7 +180,53 @@ class Player:
             local=True,
         )
 
+    # -- Quirks -------------------------------------------------------------------------
+
+    async def _objection(self, name: str, arguments: Mapping[str, JsonValue]) -> Refused | None:
+        """Return why the call cannot succeed, after asking what must be known to tell."""
+        quirks = quirks_of(self.spec.game.id)
+        asked = Asked(
+            command=name,
+            arguments=arguments,
+            known=await self._public_credentials(),
+            now=self.services.now(),
+        )
+        for query, wanted in quirks.first(self.memory, asked):
+            await self.run(query, wanted)
+        return quirks.object(self.memory, asked)
+
+    async def _learn(self, call: _Call, outcome: Outcome) -> None:
+        """Let the quirks remember what an answer tells, and heed what follows from it."""
+        answered = Answered(
+            command=call.name,
+            arguments=call.arguments,
+            outcome=outcome,
+            headers=call.note.headers,
+            known=await self._public_credentials(),
+            now=self.services.now(),
+        )
+        learnt = quirks_of(self.spec.game.id).learn(self.memory, answered)
+        for lesson in learnt.lessons:
+            self.book.learn(lesson.cooldown, lesson.free_at, lesson.values)
+        if learnt.events:
+            await self.services.feeds.record(self.spec.game.id, self.account, learnt.events)
+
+    async def _public_credentials(self) -> dict[str, JsonValue]:
+        """Return the credentials that are no secret, such as names."""
+        found: dict[str, JsonValue] = {}
+        for slot, credential in self.spec.credentials.items():
+            if not credential.secret:
+                value = await self.services.vault.get(self.spec.game.id, self.account, slot)
+                if value is not None:
+                    found[slot] = value
+        return found
+
     # -- Carrying -------------------------------------------------------------------
+
+    async def _carry_out(self, call: _Call, *, repeat_lost: bool) -> Outcome:
+        outcome = await self._insist(call, repeat_lost=repeat_lost)
+        await self._learn(call, outcome)
+        return outcome
 
     async def _insist(self, call: _Call, *, repeat_lost: bool) -> Outcome:
         """Carry a command until it is clear what came of it.
@@ -207,12 +261,7 @@ class Player:
                 hint="Nothing was sent. Try again later; bridge_status shows the connection.",
             )
         except MissingValue as missing:
-            return Refused(
-                code="missing_value",
-                message=f"There is no usable value for {missing.name}.",
-                hint="Leave out empty values and paths such as '..'.",
-                local=True,
-            )
+            return self._no_value(missing.name)
         except CredentialError as error:
             return Refused(code="no_credentials", message=str(error), local=True)
         except ProtocolViolation as error:
@@ -248,13 +297,18 @@ class Player:
 
     async def _settle(self, call: _Call, verdict: Verdict) -> Outcome:
         outcome = verdict.outcome
+        call.note.headers = verdict.headers
         succeeded = not isinstance(outcome, Refused)
         self.book.note(call.command, call.arguments, self.services.now(), succeeded=succeeded)
+        if isinstance(outcome, Done):
+            tidy = quirks_of(self.spec.game.id).tidy
+            outcome = replace(outcome, result=tidy(call.name, outcome.result))
         if isinstance(outcome, Done) and call.command.stores:
             values = {**call.note.invented, **call.arguments}
             keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
             outcome = await keeper.keep(call.command, values, outcome)
-            self.carrier.start_afresh()
+            if set(call.command.stores) & credentials_in_use(self.spec):
+                self.carrier.start_afresh()
         return replace(outcome, notes=(*call.note.lines, *outcome.notes))
 
     # -- Words ----------------------------------------------------------------------
@@ -272,6 +326,21 @@ class Player:
         if self.spec.game.id in self.services.settings.unpaced:
             return None
         return self.book.ready_in(command, arguments, now)
+
+    def _no_value(self, name: str) -> Refused:
+        if name in self.spec.credentials:
+            return Refused(
+                code="no_credentials",
+                message=f"There is no {self.spec.credentials[name].label}.",
+                hint=f"Ask the player to run: game-bridge login {self.spec.game.id}",
+                local=True,
+            )
+        return Refused(
+            code="missing_value",
+            message=f"There is no usable value for {name}.",
+            hint="Leave out empty values and paths such as '..'.",
+            local=True,
+        )
 
     def _unknown(self, call: _Call, reason: str) -> Unknown:
         check = call.command.check or self.spec.game.check

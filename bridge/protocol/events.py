@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pydantic import JsonValue
 
 from bridge.spec.model import EventSource, GameSpec
-from bridge.spec.paths import dig
+from bridge.spec.paths import dig, without_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +86,15 @@ def _event(
     return NewEvent(
         kind=kind,
         at=now,
-        data=data if isinstance(data, Mapping) else {"value": data},
+        data=_clean(spec, data if isinstance(data, Mapping) else {"value": data}),
         identity=f"{kind}:{identity}" if identity is not None else None,
         untrusted=is_untrusted(spec, kind),
     )
+
+
+def _clean(spec: GameSpec, data: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    cleaned = without_keys(dict(data), spec.game.redact)
+    return cleaned if isinstance(cleaned, Mapping) else {}
 
 
 _ANY_FRAME = EventSource(source="push")

@@ -8,7 +8,7 @@ games echo passwords.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from bridge.protocol.verdict import Done, Pending, Refused
 from bridge.protocol.wire import Frame, HttpReply
 from bridge.spec.model import Command, ErrorRule, GameSpec, HttpUpstream, WebSocketUpstream
-from bridge.spec.paths import dig, matches, without
+from bridge.spec.paths import dig, matches, without, without_keys
 
 Then = Literal["tell", "wait", "retry", "sign_in_again", "stop", "done"]
 
@@ -35,6 +35,8 @@ class Verdict:
     then: Then = "tell"
     ip_wide: bool = False
     """The wait holds for every account behind this address."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The reply's headers, names in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,13 @@ def judge_reply(
     spec: GameSpec, upstream: HttpUpstream, command: Command, reply: HttpReply, handle: str
 ) -> Verdict:
     """Return what an HTTP reply to a command means."""
+    verdict = _judged(spec, upstream, command, reply, handle)
+    return replace(verdict, headers=reply.headers)
+
+
+def _judged(
+    spec: GameSpec, upstream: HttpUpstream, command: Command, reply: HttpReply, handle: str
+) -> Verdict:
     if 300 <= reply.status < 400:  # noqa: PLR2004 - the class of redirects
         return Verdict(outcome=_redirected(reply), then="stop")
     error = dig(reply.body, upstream.error) if upstream.error else None
@@ -60,14 +69,14 @@ def judge_reply(
     rule = _rule(spec, complaint, reply, said_no=said_no)
     if said_no or rule is not None:
         return _refusal(complaint, rule, reply.headers, reply.status)
-    if reply.text is not None and _is_page(reply):
+    if reply.text is not None and _is_page(reply) and command.reply != "page":
         return Verdict(outcome=_page(reply))
     path = command.result if command.result is not None else upstream.result
     result = dig(reply.body, path) if path else reply.body
     if matches(reply.body, upstream.pending):
         return Verdict(outcome=_accepted(result, handle))
     text = dig(reply.body, command.text or upstream.text or "")
-    return _done(command, result, text if isinstance(text, str) else reply.text)
+    return _done(spec, command, result, text if isinstance(text, str) else reply.text)
 
 
 def judge_frame(
@@ -85,7 +94,7 @@ def judge_frame(
         auto = {key: payload[key] for key in payload if key.startswith("auto_") and payload[key]}
         if auto and isinstance(result, Mapping):
             result = {**result, **auto}
-    return _done(command, result, None)
+    return _done(spec, command, result, None)
 
 
 def acknowledged(payload: JsonValue, handle: str) -> Pending:
@@ -93,7 +102,7 @@ def acknowledged(payload: JsonValue, handle: str) -> Pending:
     return _accepted(payload, handle)
 
 
-def _done(command: Command, result: JsonValue, text: str | None) -> Verdict:
+def _done(spec: GameSpec, command: Command, result: JsonValue, text: str | None) -> Verdict:
     if matches(result, command.empty_when):
         message = dig(result, "message")
         refused = Refused(
@@ -104,7 +113,7 @@ def _done(command: Command, result: JsonValue, text: str | None) -> Verdict:
         return Verdict(outcome=refused)
     for path in (*command.redact, *command.drop):
         result = without(result, path)
-    return Verdict(outcome=Done(result=result, text=text))
+    return Verdict(outcome=Done(result=without_keys(result, spec.game.redact), text=text))
 
 
 def _accepted(result: JsonValue, handle: str) -> Pending:
@@ -129,7 +138,10 @@ def _refusal(
         details=complaint.details,
     )
     if rule.then == "done":
-        done = Done(result={"ok": True, "already": complaint.code}, notes=(complaint.message,))
+        done = Done(
+            result={"ok": True, "already": complaint.code},
+            notes=(rule.hint or complaint.message,),
+        )
         return Verdict(outcome=done)
     return Verdict(outcome=refused, then=rule.then, ip_wide=rule.scope == "ip")
 

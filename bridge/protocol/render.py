@@ -13,7 +13,14 @@ from pydantic import JsonValue
 
 from bridge.protocol.wire import Frame, HttpCall
 from bridge.spec.model import Auth, Command, GameSpec, HttpUpstream, Show, Spelling, Step
-from bridge.spec.placeholders import MissingValue, as_text, fill, fill_json, names_in
+from bridge.spec.placeholders import (
+    MissingValue,
+    as_text,
+    fill,
+    fill_json,
+    has_values,
+    names_in,
+)
 
 BODILESS = frozenset({"GET", "DELETE", "HEAD"})
 UNSAFE_SEGMENTS = frozenset({"", ".", ".."})
@@ -107,7 +114,8 @@ def step_call(way: Way, auth: str, step: Step, known: Values) -> HttpCall:
     parts = _Parts("POST" if step.post is not None else "GET")
     parts.headers.update(there.headers)
     for key, template in step.send.items():
-        parts.place(key, fill_json(template, known))
+        if key not in step.optional or has_values(template, known):
+            parts.place(key, fill_json(template, known))
     _show(way.spec, auth, parts, known, shown=set(step.send))
     return _call(way.base_url, address, parts, known, there.timeout)
 
@@ -138,11 +146,21 @@ def auth_chain(spec: GameSpec, auth: str | None) -> list[tuple[str, Auth]]:
 
 def needs_account(spec: GameSpec, command: Command) -> bool:
     """Say whether a command can only be sent by somebody who has credentials."""
-    templates: list[str] = []
-    for _, link in auth_chain(spec, spec.auth_of(command)):
-        templates += [link.show.value] if link.show is not None else []
-        templates += [value for step in link.sign_in for value in step.send.values()]
-    return any(name in spec.credentials for name in names_in(list(templates)))
+    return any(_credentials_of(spec, link) for _, link in auth_chain(spec, spec.auth_of(command)))
+
+
+def credentials_in_use(spec: GameSpec) -> set[str]:
+    """Return the credentials that some auth uses; others are only kept for the player."""
+    return {name for link in spec.auth.values() for name in _credentials_of(spec, link)}
+
+
+def _credentials_of(spec: GameSpec, auth: Auth) -> set[str]:
+    templates = [auth.show.value] if auth.show is not None else []
+    for step in auth.sign_in:
+        templates += step.send.values()
+        if step.choose is not None:
+            templates.append(f"{{{step.choose.wanted}}}")
+    return {name for name in names_in(list[JsonValue](templates)) if name in spec.credentials}
 
 
 def _address(there: HttpUpstream, command: Command, spelling: Spelling) -> str:

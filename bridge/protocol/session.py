@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply
-from bridge.protocol.render import Way, http_call, step_call
+from bridge.protocol.render import Way, http_call, needs_account, step_call
 from bridge.protocol.verdict import Done, Refused
 from bridge.protocol.wire import Frame, HttpCall, HttpReply
 from bridge.spec.model import Choice, Command, HttpUpstream, Step
 from bridge.spec.paths import dig
-from bridge.spec.placeholders import MissingValue, fill_json
+from bridge.spec.placeholders import MissingValue, fill_json, has_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,11 @@ def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue])
 def _ask(way: Way, auth: str, step: Step, values: Mapping[str, JsonValue]) -> Asked:
     if step.command is None:
         return step_call(way, auth, step, values)
-    arguments = {key: fill_json(template, values) for key, template in step.send.items()}
+    arguments = {
+        key: fill_json(template, values)
+        for key, template in step.send.items()
+        if key not in step.optional or has_values(template, values)
+    }
     if isinstance(way.spec.upstream[way.upstream], HttpUpstream):
         return http_call(way, step.command, arguments, values)
     return SocketCall(command=step.command, arguments=arguments)
@@ -161,7 +165,11 @@ def _no_value(way: Way, missing: MissingValue) -> Refused:
 def _how_to_get_in(way: Way) -> str:
     game = way.spec.game.id
     register = next(
-        (name for name, command in way.spec.commands.items() if command.stores and command.offered),
+        (
+            name
+            for name, command in way.spec.commands.items()
+            if command.stores and command.offered and not needs_account(way.spec, command)
+        ),
         None,
     )
     sign_in = f"Ask the player to run: game-bridge login {game}"

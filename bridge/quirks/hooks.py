@@ -1,27 +1,98 @@
-"""Where a game's quirks are plugged in; most games have none."""
+"""Where a game's quirks are plugged in; most games have none.
+
+A quirk is pure. What it must remember it keeps in a memory, a table of JSON values that belongs
+to one account and is handed to every hook.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bridge.quirks import spacemolt
+from bridge.protocol.events import NewEvent
+from bridge.protocol.verdict import Outcome, Refused
 
-Expand = Callable[[Mapping[str, JsonValue]], list[Mapping[str, JsonValue]]]
+Memory = dict[str, JsonValue]
+"""What the quirks of one account remember. It holds no secret and may be kept on disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A call that is about to be made."""
+
+    command: str
+    arguments: Mapping[str, JsonValue]
+    known: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    """The account's credentials that are no secret, such as its name."""
+    now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A call that was made, and what came of it."""
+
+    command: str
+    arguments: Mapping[str, JsonValue]
+    outcome: Outcome
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of an HTTP reply; names in lower case."""
+    known: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """When a cooldown ends, as the game tells it."""
+
+    cooldown: str
+    free_at: float
+    """Seconds since the epoch, by our clock."""
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The values it counts by, if it counts per value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What an answer taught."""
+
+    events: tuple[NewEvent, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+
+
+def _as_it_is(_: str, result: JsonValue) -> JsonValue:
+    return result
+
+
+def _alone(frame: Mapping[str, JsonValue]) -> list[Mapping[str, JsonValue]]:
+    return [frame]
+
+
+def _no_objection(_: Memory, __: Asked) -> Refused | None:
+    return None
+
+
+def _nothing_first(_: Memory, __: Asked) -> list[tuple[str, Mapping[str, JsonValue]]]:
+    return []
+
+
+def _nothing_learnt(_: Memory, __: Answered) -> Learnt:
+    return Learnt()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
     """What one game does differently from what its spec can say."""
 
-    expand: Expand = lambda frame: [frame]
+    expand: Callable[[Mapping[str, JsonValue]], list[Mapping[str, JsonValue]]] = _alone
     """One pushed frame -> the frames that it stands for."""
+    tidy: Callable[[str, JsonValue], JsonValue] = _as_it_is
+    """A command and its result -> the result as a model may see it."""
+    first: Callable[[Memory, Asked], list[tuple[str, Mapping[str, JsonValue]]]] = _nothing_first
+    """The queries to make before a call, so that ``object`` knows enough."""
+    object: Callable[[Memory, Asked], Refused | None] = _no_objection
+    """Why a call cannot succeed, or must not be made; None when it may."""
+    learn: Callable[[Memory, Answered], Learnt] = _nothing_learnt
+    """Remember what an answer tells; return events and cooldowns that follow from it."""
 
 
-_QUIRKS = {"spacemolt": Quirks(expand=spacemolt.expand)}
-_NONE = Quirks()
-
-
-def quirks_of(game: str) -> Quirks:
-    """Return the quirks of a game."""
-    return _QUIRKS.get(game, _NONE)
+NO_QUIRKS = Quirks()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from bridge.quirks.hooks import Quirks
+
 
 def expand(frame: Mapping[str, JsonValue]) -> list[Mapping[str, JsonValue]]:
     """Return a push under the name of what it tells.
@@ -17,3 +19,6 @@ def expand(frame: Mapping[str, JsonValue]) -> list[Mapping[str, JsonValue]]:
         if isinstance(told, str) and told:
             return [{**frame, "type": told}]
     return [frame]
+
+
+QUIRKS = Quirks(expand=expand)

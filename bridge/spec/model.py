@@ -40,6 +40,8 @@ class Game(Strict):
     """How to play, for a model: the loop, the first steps, the mistakes. Markdown."""
     check: Name | None = None
     """The query that tells what happened when a reply is lost."""
+    redact: list[str] = []
+    """Keys that are cut out of every result and event, however deep they stand."""
     status: Name | None = None
     """The query behind the status resource."""
 
@@ -172,6 +174,8 @@ class Step(Strict):
     send: dict[str, str] = {}
     keep: dict[Name, str] = {}
     choose: Choice | None = None
+    optional: list[str] = []
+    """Members of ``send`` that are left out when they have no value."""
 
 
 class Auth(Strict):
@@ -290,6 +294,8 @@ class Command(Strict):
     """The only upstreams that take it; all where empty."""
     untrusted: bool = False
     """The result carries other players' words."""
+    reply: Literal["data", "page"] = "data"
+    """Whether a page of HTML is an answer or a sign that something is wrong."""
     permission: str | None = None
     """What the game wants of the credential; told when it is missing."""
     words: list[str] = []

@@ -1,6 +1,6 @@
 """Dotted paths into JSON: ``session.id``, ``orders.0.price``; ``*`` is any key or index."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -40,6 +40,17 @@ def without(value: JsonValue, path: str) -> JsonValue:
             for index, member in enumerate(value)
             if rest or head not in (str(index), "*")
         ]
+    return value
+
+
+def without_keys(value: JsonValue, keys: Collection[str]) -> JsonValue:
+    """Return the value without the members of these names, however deep they stand."""
+    if not keys:
+        return value
+    if isinstance(value, Mapping):
+        return {k: without_keys(member, keys) for k, member in value.items() if k not in keys}
+    if isinstance(value, list):
+        return [without_keys(member, keys) for member in value]
     return value
 
 

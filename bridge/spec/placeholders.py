@@ -31,6 +31,11 @@ def names_in(value: JsonValue) -> Iterator[str]:
             yield from names_in(member)
 
 
+def has_values(template: str, values: Mapping[str, JsonValue]) -> bool:
+    """Say whether every placeholder of a template has a value."""
+    return all(values.get(name) is not None for name in names_in(template))
+
+
 def fill(template: str, values: Mapping[str, JsonValue]) -> str:
     """Return the template with every placeholder replaced by its value as text.
 

@@ -1,0 +1,11 @@
+"""The quirks of every game that has some."""
+
+from bridge.quirks import spacemolt
+from bridge.quirks.hooks import NO_QUIRKS, Quirks
+
+_QUIRKS = {"spacemolt": spacemolt.QUIRKS}
+
+
+def quirks_of(game: str) -> Quirks:
+    """Return the quirks of a game."""
+    return _QUIRKS.get(game, NO_QUIRKS)
