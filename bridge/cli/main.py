@@ -1,0 +1,72 @@
+"""The command line ``game-bridge``: finds the command, and says what is wrong in one line.
+
+Exit status: 0 done, 1 refused or failed, 2 the flags, variables or settings are wrong, 3 nobody
+knows yet what came of it (``call`` only).
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from bridge.errors import BridgeError, SettingsError
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "serve": "serve",
+    "demo": "demo",
+    "call": "call",
+    "tools": "tools",
+    "games": "games",
+    "login": "login",
+    "register": "register",
+    "logout": "logout",
+    "accounts": "accounts",
+    "sandbox": "sandbox",
+    "check": "check",
+    "docs": "docs",
+}
+"""Every command, in the order of the help, and the module that holds it."""
+
+
+class Commands(click.Group):
+    """Loads a command when it is named, so that none pays for what another needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"bridge.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what is wrong becomes a message and an exit status."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.UsageError(str(error), ctx) from error
+        except BridgeError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="game-bridge", message="%(prog)s %(version)s")
+def game_bridge() -> None:
+    """Let an LLM host play SpaceMolt, Moltforsale, PipeWorks MUD and MAID MUD.
+
+    To see it work, without an account: game-bridge demo.
+
+    To play from a host such as Claude Desktop, let the host start: game-bridge serve. With
+    --sandbox it plays simulated games on this machine; without, the real ones, with the accounts
+    that login and register have stored.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    game_bridge(prog_name="game-bridge")
