@@ -267,6 +267,8 @@ async def keep_safe(
     Storing is tried again after each pause, in seconds. Cancelling does not interrupt it. What is
     held can be read at once and is stored by ``vault.store_held`` later.
     """
+    if not slots:
+        return None
     for slot, value in slots.items():
         vault.hold(game, account, slot, value)
     with anyio.CancelScope(shield=True):

@@ -58,8 +58,8 @@ class Journal:
         ``poll_interval`` is how many seconds pass between looks for what other processes append;
         ``patience`` how many seconds to wait for a lock that another program holds.
         """
+        self.retention = retention or Retention()
         self._file = _File(path, patience, clock)
-        self._retention = retention or Retention()
         self._poll_interval = poll_interval
         self._turn = anyio.Lock()
         self._news = anyio.Event()
@@ -70,7 +70,7 @@ class Journal:
             return []
 
         def work(db: sqlite3.Connection) -> list[GameEvent]:
-            return journal_tables.append(db, self._retention, game, account, events)
+            return journal_tables.append(db, self.retention, game, account, events)
 
         new = await self._run(work, write=True)
         if new:

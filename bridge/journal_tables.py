@@ -34,6 +34,8 @@ class Query:
     limit: int = 100
     window: int | None = None
     """Go back no further than the newest ``window`` of these events."""
+    upto: int | None = None
+    """Go no further than this seq."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Page:
     missed: int
     """How many events after the cursor are no longer to be had. Exact as long as the journal
     remembers their marks; for a cursor older than that, at least so many."""
+    more: int
+    """How many further events are to be had after these."""
     newest: int
     """The seq of the newest event of these kinds, 0 for none."""
     position: int
@@ -138,11 +142,20 @@ def page(db: sqlite3.Connection, query: Query) -> Page:
     limit = max(query.limit, 0)
     if after is None:
         window = limit if query.window is None else min(limit, query.window)
-        missed, chosen = 0, _available(db, streams, 0, window)
+        available = chosen = _available(db, streams, 0, window)
+        missed = 0
     else:
-        available = _available(db, streams, after, query.window)
-        missed, chosen = _ever(db, streams, after) - len(available), available[:limit]
-    return Page(events=_events(db, chosen), missed=missed, newest=newest(db, streams), position=now)
+        upto = now if query.upto is None else query.upto
+        available = [seq for seq in _available(db, streams, after, query.window) if seq <= upto]
+        missed = _ever(db, streams, after, upto) - len(available)
+        chosen = available[:limit]
+    return Page(
+        events=_events(db, chosen),
+        missed=missed,
+        more=len(available) - len(chosen),
+        newest=newest(db, streams),
+        position=now,
+    )
 
 
 def matching(db: sqlite3.Connection, game: str, account: str, kinds: Sequence[str]) -> str:
@@ -345,12 +358,12 @@ def _available(db: sqlite3.Connection, streams: str, after: int, window: int | N
     return [seq for (seq,) in rows][::-1]
 
 
-def _ever(db: sqlite3.Connection, streams: str, after: int) -> int:
+def _ever(db: sqlite3.Connection, streams: str, after: int, upto: int) -> int:
     return _one(
         db,
         "SELECT count(*) FROM marks INDEXED BY marks_by_stream"
-        " WHERE stream IN (SELECT value FROM json_each(?)) AND seq > ?",
-        (streams, after),
+        " WHERE stream IN (SELECT value FROM json_each(?)) AND seq > ? AND seq <= ?",
+        (streams, after, upto),
     )
 
 
