@@ -79,6 +79,10 @@ class Page(Protocol):
     def missed(self) -> int:
         """How many events after the old cursor are gone."""
 
+    @property
+    def newest(self) -> int:
+        """The seq of the newest event; above the cursor there is more to read."""
+
 
 class Feeds(Protocol):
     """The recent events of every feed."""
@@ -90,6 +94,9 @@ class Feeds(Protocol):
 
     def listen(self, listener: Callable[[str, str, str], None], /) -> Callable[[], None]:
         """Tell the listener game, account and feed whenever one changes; return how to stop."""
+
+    async def follow(self) -> None:
+        """Tell the listeners of what other processes record, until cancelled."""
 
 
 class Playing(Protocol):

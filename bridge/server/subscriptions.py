@@ -10,18 +10,20 @@ somebody follows a feed, the gateway is asked to listen to the game.
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import anyio
 import mcp_types as wire
+from anyio.abc import TaskGroup
 from mcp.server.session import ServerSession
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 from mcp.shared.exceptions import MCPError
 
+from bridge.errors import BridgeError
 from bridge.server.addresses import FeedAddress, StatusAddress, parse
-from bridge.server.guard import Context
+from bridge.server.guard import Context, Unforeseen, contained
 from bridge.server.needs import Playing
 
 _SEND_TIMEOUT = 5.0
@@ -42,10 +44,11 @@ class _Follower:
 class _Followed:
     """A URI that somebody follows."""
 
-    count: int = 0
-    changes: frozenset[tuple[str, str, str]] = frozenset()
+    changes: frozenset[tuple[str, str, str]]
     """Game, account and feed: what makes the resource another one."""
-    listening: ExitStack = field(default_factory=ExitStack)
+    listening: ExitStack
+    """Keeps the gateway listening to the game."""
+    count: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +65,9 @@ class Subscriptions:
     _dirty: set[str] = field(default_factory=set)
     _announced: dict[str, float] = field(default_factory=dict)
     _wake: anyio.Event = field(default_factory=anyio.Event)
+    _tasks: TaskGroup | None = None
+    _others: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    """Holds the task that hears what other processes record, while anybody follows anything."""
 
     def __post_init__(self) -> None:
         """Make the handler of the newer era."""
@@ -73,14 +79,15 @@ class Subscriptions:
         stop_hearing = self.gateway.feeds.listen(self._changed)
         try:
             async with anyio.create_task_group() as tasks:
+                self._tasks = tasks
                 tasks.start_soon(self._announce_changes)
                 yield
                 tasks.cancel_scope.cancel()
         finally:
+            self._tasks = None
             stop_hearing()
-            for follower in self._followers.values():
-                self._release(follower.uris)
-            self._followers.clear()
+            for key in list(self._followers):
+                self._forget(key)
 
     async def listen(
         self, context: Context, params: wire.SubscriptionsListenRequestParams
@@ -89,11 +96,11 @@ class Subscriptions:
         uris = list(dict.fromkeys(params.notifications.resource_subscriptions or ()))
         if len(uris) > _MOST_URIS:
             raise MCPError(wire.INVALID_PARAMS, f"At most {_MOST_URIS} resources per stream.")
-        self._follow(uris)
-        try:
+        with ExitStack() as following:
+            for uri in uris:
+                self._follow(uri)
+                following.callback(self._release, uri)
             return await self._streams(context, params)
-        finally:
-            self._release(uris)
 
     async def subscribe(
         self, context: Context, params: wire.SubscribeRequestParams
@@ -103,8 +110,8 @@ class Subscriptions:
         if params.uri not in follower.uris:
             if len(follower.uris) >= _MOST_URIS:
                 raise MCPError(wire.INVALID_PARAMS, f"At most {_MOST_URIS} subscriptions.")
+            self._follow(params.uri)
             follower.uris.add(params.uri)
-            self._follow([params.uri])
         return wire.EmptyResult()
 
     async def unsubscribe(
@@ -114,7 +121,7 @@ class Subscriptions:
         follower = self._follower(context)
         if params.uri in follower.uris:
             follower.uris.remove(params.uri)
-            self._release([params.uri])
+            self._release(params.uri)
         return wire.EmptyResult()
 
     def _follower(self, context: Context) -> _Follower:
@@ -124,28 +131,39 @@ class Subscriptions:
         follower.session = context.session
         self._followers.move_to_end(key)
         if len(self._followers) > _MOST_SESSIONS:
-            _, forgotten = self._followers.popitem(last=False)
-            self._release(forgotten.uris)
+            self._forget(next(iter(self._followers)))
         return follower
 
-    def _follow(self, uris: Sequence[str]) -> None:
-        for uri in uris:
-            followed = self._followed.setdefault(uri, _Followed())
-            followed.count += 1
-            if followed.count == 1:
-                followed.changes = self._changes(uri)
-                for change in followed.changes:
-                    followed.listening.enter_context(self.gateway.listening(*change))
+    def _forget(self, key: str) -> None:
+        for uri in self._followers.pop(key).uris:
+            self._release(uri)
 
-    def _release(self, uris: Sequence[str] | set[str]) -> None:
-        for uri in uris:
-            followed = self._followed[uri]
-            followed.count -= 1
-            if followed.count == 0:
-                del self._followed[uri]
-                self._announced.pop(uri, None)
-                self._dirty.discard(uri)
-                followed.listening.close()
+    def _follow(self, uri: str) -> None:
+        if uri not in self._followed:
+            changes = self._changes(uri)
+            with ExitStack() as entering:
+                for change in changes:
+                    entering.enter_context(self.gateway.listening(*change))
+                if not self._followed and self._tasks is not None:
+                    self._others = anyio.CancelScope()
+                    self._tasks.start_soon(self._hear_others, self._others)
+                self._followed[uri] = _Followed(changes, entering.pop_all())
+        self._followed[uri].count += 1
+
+    def _release(self, uri: str) -> None:
+        followed = self._followed[uri]
+        followed.count -= 1
+        if followed.count == 0:
+            del self._followed[uri]
+            self._announced.pop(uri, None)
+            self._dirty.discard(uri)
+            followed.listening.close()
+            if not self._followed:
+                self._others.cancel()
+
+    async def _hear_others(self, scope: anyio.CancelScope) -> None:
+        with scope, suppress(BridgeError, Unforeseen):
+            await contained("following the journal", self.gateway.feeds.follow())
 
     def _changes(self, uri: str) -> frozenset[tuple[str, str, str]]:
         address = parse(uri)

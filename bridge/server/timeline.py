@@ -45,7 +45,7 @@ def timeline(page: Page, *, title: str) -> Timeline:
     head = f"{title}: {_count(len(lines))}. Next: after={cursor}."
     if page.missed:
         head += f" Missed: {page.missed} older events are no longer kept."
-    if len(lines) < len(page.events):
+    if len(lines) < len(page.events) or page.newest > cursor:
         head += " There is more."
     text = "\n".join([head, *_blocks(lines)])
     return Timeline(text=text, shown=len(lines), cursor=cursor, missed=page.missed)

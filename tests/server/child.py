@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 10.0
 NEARLY_FULL = 50_000
 """Bytes in a pipe of 64 KiB that short writes fill page by page."""
+STILL_SECONDS = 0.3
 
 ENVELOPE: dict[str, Any] = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -98,13 +99,16 @@ class Child:
             self.seen.extend(json.loads(line) for line in lines)
 
     def wait_until_stdout_is_full(self) -> None:
-        """Wait until the server cannot write any more, because nothing is read."""
+        """Wait until nothing more goes into the pipe, because nothing is read."""
         assert self.process.stdout is not None
-        waiting = array("i", [0])
-        deadline = time.monotonic() + PATIENCE
-        while waiting[0] < NEARLY_FULL and time.monotonic() < deadline:
+        waiting, before = array("i", [0]), 0
+        now = began = grown = time.monotonic()
+        while now - grown < STILL_SECONDS and now - began < PATIENCE:
             ioctl(self.process.stdout, FIONREAD, waiting)
-        assert waiting[0] >= NEARLY_FULL
+            now = time.monotonic()
+            if waiting[0] != before or waiting[0] < NEARLY_FULL:
+                before, grown = waiting[0], now
+        assert before >= NEARLY_FULL
 
     def ended(self) -> tuple[int, float, str]:
         """Wait for the end; return the status, the seconds it took, and what went to stderr."""

@@ -87,6 +87,7 @@ class Page:
     events: Sequence[GameEvent]
     cursor: int
     missed: int
+    newest: int = 0
 
 
 def tool(name: str, *, read_only: bool = True) -> Tool:
@@ -129,6 +130,7 @@ class FakeFeeds:
     events: list[tuple[str, GameEvent]] = field(default_factory=list)
     listeners: list[Callable[[str, str, str], None]] = field(default_factory=list)
     forgotten: int = 0
+    following: int = 0
 
     def record(self, feed: str, data: dict[str, JsonValue], *, untrusted: bool = False) -> None:
         seq = len(self.events) + 1
@@ -154,11 +156,19 @@ class FakeFeeds:
         else:
             found = [event for event in of_feed if event.seq > after][:limit]
         cursor = found[-1].seq if found else after or 0
-        return Page(events=found, cursor=cursor, missed=self.forgotten)
+        newest = of_feed[-1].seq if of_feed else 0
+        return Page(events=found, cursor=cursor, missed=self.forgotten, newest=newest)
 
     def listen(self, listener: Callable[[str, str, str], None]) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
+
+    async def follow(self) -> None:
+        self.following += 1
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.following -= 1
 
 
 @dataclass
@@ -174,6 +184,7 @@ class FakeGateway:
     arguments: list[Mapping[str, JsonValue]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     state: str = "new"
+    deaf_to: str = ""
     status_answer: ToolResult = ToolResult(outcome=Done(result={"credits": 5}))
 
     def __post_init__(self) -> None:
@@ -213,6 +224,8 @@ class FakeGateway:
 
     @contextmanager
     def listening(self, game: str, account: str, feed: str) -> Iterator[None]:
+        if feed == self.deaf_to:
+            raise LookupError(feed)
         self.open_feeds.append((game, account, feed))
         try:
             yield

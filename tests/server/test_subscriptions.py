@@ -139,6 +139,33 @@ async def test_the_game_is_listened_to_while_a_stream_of_the_newer_era_is_open()
     assert after == []
 
 
+async def test_other_processes_are_heard_while_anybody_follows_anything() -> None:
+    gateway = FakeGateway()
+
+    async with connected(gateway, LEGACY) as client:
+        before = gateway.feeds.following
+        await client.subscribe_resource(CHAT)
+        await client.subscribe_resource(ACTIONS)
+        await client.call_tool("tiny_look", {})
+        during = gateway.feeds.following
+        await client.unsubscribe_resource(CHAT)
+        await client.unsubscribe_resource(ACTIONS)
+        await client.call_tool("tiny_look", {})
+
+        assert (before, during, gateway.feeds.following) == (0, 1, 0)
+
+
+async def test_a_feed_that_cannot_be_listened_to_leaves_nothing_behind() -> None:
+    gateway = FakeGateway(deaf_to="actions")
+
+    async with connected(gateway, LEGACY) as client:
+        with pytest.raises(MCPError, match="went wrong inside"):
+            await client.subscribe_resource(STATUS)
+        await client.subscribe_resource(CHAT)
+
+        assert gateway.open_feeds == [("tiny", "default", "chat")]
+
+
 async def test_changes_in_quick_succession_are_announced_once_per_interval() -> None:
     gateway, mailbox = FakeGateway(), Mailbox()
     server = build_server(gateway, announce_every=0.2)

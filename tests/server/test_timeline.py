@@ -73,6 +73,12 @@ def test_events_that_do_not_fit_are_left_for_the_next_reading() -> None:
     assert f"Next: after={shown.cursor}. There is more." in shown.text
 
 
+def test_a_page_that_ends_before_the_newest_event_says_so() -> None:
+    shown = timeline(Page(events=[event(3, {})], cursor=3, missed=0, newest=9), title="tiny")
+
+    assert shown.text.startswith("tiny: 1 event. Next: after=3. There is more.")
+
+
 def test_one_event_too_long_for_a_page_is_shown_in_part() -> None:
     shown = timeline(page([event(1, {"text": "x" * 100_000})]), title="tiny")
 
