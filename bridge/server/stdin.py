@@ -20,9 +20,9 @@ _WAITING_LINES = 16
 
 
 @asynccontextmanager
-async def lines_from_stdin() -> AsyncIterator[ObjectReceiveStream[str]]:
-    """Yield the lines of stdin; until it ends, the rest of the process reads an empty one."""
-    source, restore = _take_stdin()
+async def lines_from(stdin: int) -> AsyncIterator[ObjectReceiveStream[str]]:
+    """Yield the lines of stdin; meanwhile the rest of the process finds nothing there."""
+    source, restore = _take(stdin)
     send, receive = anyio.create_memory_object_stream[str](_WAITING_LINES)
     async with BlockingPortal() as portal, receive:
 
@@ -40,6 +40,7 @@ async def lines_from_stdin() -> AsyncIterator[ObjectReceiveStream[str]]:
             restore()
             with anyio.CancelScope(shield=True):
                 await portal.stop(cancel_remaining=True)
+            send.close()
 
 
 def _lines(source: int) -> Iterator[str]:
@@ -56,9 +57,8 @@ def _lines(source: int) -> Iterator[str]:
         yield last.decode("utf-8", "replace")
 
 
-def _take_stdin() -> tuple[int, "_Restore"]:
+def _take(stdin: int) -> tuple[int, "_Restore"]:
     """Return a private descriptor of stdin; children inherit an empty one instead."""
-    stdin = sys.stdin.fileno()
     if sys.platform == "win32":  # the console handles there do not follow the descriptors
         return stdin, _Restore(stdin, stdin)
     private = os.dup(stdin)

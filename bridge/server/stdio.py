@@ -21,7 +21,7 @@ from mcp.shared.message import SessionMessage
 from bridge.server.app import BridgeServer, build_server
 from bridge.server.eras import Era, era_gate
 from bridge.server.needs import Playing
-from bridge.server.stdin import lines_from_stdin
+from bridge.server.stdin import lines_from
 
 CLOSING_SECONDS = 1.0
 """What the gateway has for closing its connections."""
@@ -53,7 +53,7 @@ async def serve_stdio(gateway: Playing, *, era: Era = "auto", structured: bool =
 
 async def _serve(server: BridgeServer, era: Era, ending: "_Ending") -> None:
     onward, gated = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    async with lines_from_stdin() as lines:
+    async with lines_from(sys.stdin.fileno()) as lines:
         # All that the SDK does with its stdin is to iterate over the lines.
         stdin = cast("anyio.AsyncFile[str]", lines)
         async with stdio_server(stdin=stdin) as (incoming, outgoing):
