@@ -21,6 +21,7 @@ from bridge.gateway.listening import Listening
 from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
 from bridge.gateway.player import Player, ProgressReport
 from bridge.gateway.reading import ALL, Reading
+from bridge.gateway.references import References
 from bridge.gateway.results import Results
 from bridge.gateway.rules import objection
 from bridge.gateway.seen import Seen
@@ -57,6 +58,8 @@ class Gateway:
     settings: Settings
     vault: Vault
     journal: Journal
+    redact: Callable[[JsonValue], JsonValue] = lambda value: value
+    """Cuts secrets out of what goes to disk or to a model."""
     now: Callable[[], float] = time.time
     chance: random.Random = field(default_factory=random.Random)
     toolbox: Toolbox = field(init=False)
@@ -73,7 +76,7 @@ class Gateway:
     def __post_init__(self) -> None:
         self._own = own_spec(list(self.specs))
         self.toolbox = Toolbox(self.specs, self.settings, own_tools(self._own))
-        self.feeds = Feeds(self.journal, self.specs)
+        self.feeds = Feeds(self.journal, self.specs, redact=self.redact)
         self._desk = Desk(self.specs, self.toolbox, self.feeds, self._results, self._players)
         self._reading = Reading(self.specs, self.settings, self.feeds, self._follow)
 
@@ -179,11 +182,16 @@ class Gateway:
         refused = objection(self.settings, spec, name, command, checked.values)
         if refused is not None:
             return ToolResult(outcome=refused, tool=tool)
-        outcome = await self._run(spec, account, name, checked.values, report)
+        references = References(self._seen, spec.game.id, account)
+        meant = references.resolve(command, checked.values)
+        if meant.refused is not None:
+            return ToolResult(outcome=meant.refused, tool=tool)
+        outcome = await self._run(spec, account, name, meant.values, report)
         if isinstance(outcome, Done):
             self._seen.note(spec.game.id, account, outcome.result)
+        outcome = references.suggest(command, meant.values, outcome)
         return ToolResult(
-            outcome=_noted(outcome, checked.notes),
+            outcome=_noted(outcome, (*checked.notes, *meant.notes)),
             tool=tool,
             untrusted=command.untrusted,
             news=await self._news(spec.game.id, account),

@@ -60,27 +60,27 @@ class Reading:
     async def _pages(
         self, targets: Sequence[Target], after: int | None, limit: int, seconds: float
     ) -> Sequence[FeedPage]:
-        pages = await self._read(targets, after, limit)
+        since = after if after is not None else self._since(targets)
+        pages = await self.feeds.read_together(targets, after=since, limit=limit, mark=True)
         if seconds and not any(page.events for page in pages):
-            cursor = max(page.cursor for page in pages)
-            await self.feeds.wait(targets, after=cursor, timeout=seconds)
-            pages = await self._read(targets, after, limit)
-        for target, page in zip(targets, pages, strict=True):
-            self._read_up_to[target] = page.cursor
+            cursor = pages[0].cursor
+            pages = await self.feeds.wait(targets, after=cursor, timeout=seconds, limit=limit)
+        for target in targets:
+            self._note(target, pages[0].cursor)
         return pages
 
-    async def _read(
-        self, targets: Sequence[Target], after: int | None, limit: int
-    ) -> Sequence[FeedPage]:
-        return [
-            await self.feeds.read(
-                *target,
-                after=after if after is not None else self._read_up_to.get(target),
-                limit=limit,
-                mark=True,
-            )
-            for target in targets
-        ]
+    def _since(self, targets: Sequence[Target]) -> int | None:
+        """Return the cursor from which nothing of these feeds has been read, if all have one."""
+        cursors = [self._read_up_to.get(target) for target in targets]
+        known = [cursor for cursor in cursors if cursor is not None]
+        return min(known) if len(known) == len(cursors) else None
+
+    def _note(self, target: Target, cursor: int) -> None:
+        """Remember how far a feed was read; whoever has read everything has read every feed."""
+        game, account, feed = target
+        for name in self.specs[game].feeds if feed == ALL else (feed,):
+            key = (game, account, name)
+            self._read_up_to[key] = max(cursor, self._read_up_to.get(key, 0))
 
     def _targets(self, game: str | None, account: JsonValue, feed: str) -> list[Target]:
         return [
@@ -110,7 +110,7 @@ def _together(pages: Sequence[FeedPage]) -> Done:
     missed = sum(page.missed for page in pages)
     result: dict[str, JsonValue] = {
         "events": [_shown(event) for event in events],
-        "after": max((page.cursor for page in pages), default=0),
+        "after": pages[0].cursor if pages else 0,
     }
     if missed:
         result["missed"] = missed

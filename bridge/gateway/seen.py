@@ -55,14 +55,19 @@ def _pairs(value: JsonValue, kind: str, depth: int) -> Iterator[Pair]:
         yield from _own_pair(value, kind)
         for key, member in value.items():
             if key.endswith("_id") and isinstance(member, str) and member:
-                known_as = value.get(f"{key.removesuffix('_id')}_name")
-                yield (
-                    key.removesuffix("_id"),
-                    member,
-                    known_as if isinstance(known_as, str) else member,
-                )
+                kind = key.removesuffix("_id")
+                yield kind, member, _name_beside(value, kind) or member
             else:
                 yield from _pairs(member, _singular(key), depth + 1)
+
+
+def _name_beside(value: Mapping[str, JsonValue], kind: str) -> str | None:
+    """Return the name that stands beside an id of a kind, None where there is none."""
+    keys = [f"{kind}_name"] if "id" in value else [f"{kind}_name", "name"]
+    if kind == "player":
+        keys = ["player_name", "username"]
+    names = (value.get(key) for key in keys)
+    return next((name for name in names if isinstance(name, str) and name), None)
 
 
 def _own_pair(value: Mapping[str, JsonValue], kind: str) -> Iterator[Pair]:
