@@ -35,8 +35,6 @@ class Body:
 
     text: str
     structured: JsonValue = None
-    handle: str | None = None
-    """Where the whole can be read, when this is only a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +97,7 @@ class Presenter:
         shown = part.value if isinstance(part.value, str) else compact(part.value)
         shown += f"\nLeft out:\n{listing(part.left_out)}"
         text = (marked(shown) if untrusted else shown) + _more(len(text), handle)
-        return Body(text=text, structured=_part(part, handle), handle=handle)
+        return Body(text=text, structured=_part(part, handle))
 
     def _own_text(self, text: str, structured: JsonValue, *, room: int, untrusted: bool) -> Body:
         whole = marked(text) if untrusted else text
@@ -113,7 +111,7 @@ class Presenter:
         lines = rest.count("\n") + 1
         shown = f"{part.rstrip()}\nLeft out: {len(rest)} characters, {lines} lines"
         text = (marked(shown) if untrusted else shown) + _more(len(text), handle)
-        return Body(text=text, structured={"text": part, "handle": handle}, handle=handle)
+        return Body(text=text, structured={"text": part, "handle": handle})
 
     def _refused(self, refused: Refused, *, untrusted: bool) -> str:
         message = defanged(refused.message) if untrusted else refused.message

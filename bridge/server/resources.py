@@ -48,6 +48,8 @@ class ResourceHandlers:
 
     gateway: Playing
     presenter: Presenter
+    status_timeout: float = _STATUS_TIMEOUT
+    """Seconds to wait for what a game says about an account."""
 
     async def list(
         self, _context: Context, params: wire.PaginatedRequestParams | None
@@ -100,9 +102,9 @@ class ResourceHandlers:
         return _contents(uri, shown.text, _TEXT, meta=shown.meta())
 
     async def _status(self, address: StatusAddress) -> str:
-        with anyio.move_on_after(_STATUS_TIMEOUT):
+        with anyio.move_on_after(self.status_timeout):
             return self.presenter.text(await self.gateway.status(address.game, address.account))
-        return "The game has not answered within 45 seconds. Read it again in a while."
+        return "The game has not answered in time. Read this again in a while."
 
 
 def guide_text(spec: GameSpec) -> str:

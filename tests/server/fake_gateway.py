@@ -273,3 +273,29 @@ class FakeGateway:
         self.feeds.record("chat", {"sender": "Eve", "content": "Hello there"}, untrusted=True)
         result: JsonValue = {"sent": "hello"}
         return ToolResult(outcome=Done(result=result), untrusted=True)
+
+
+@dataclass
+class SilentGame(FakeGateway):
+    """Never says how an account is."""
+
+    async def status(self, _game: str, _account: str) -> ToolResult:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+@dataclass
+class BrokenGame(FakeGateway):
+    """Fails to say how an account is, in a way that nobody foresaw."""
+
+    async def status(self, _game: str, _account: str) -> ToolResult:
+        raise KeyError
+
+
+@dataclass
+class LockedGame(FakeGateway):
+    """Cannot say how an account is, and says why."""
+
+    async def status(self, _game: str, _account: str) -> ToolResult:
+        message = "The keyring is locked. Unlock it and try again."
+        raise CredentialError(message)

@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 import anyio
 import mcp_types as wire
 import pytest
@@ -10,7 +8,7 @@ from bridge.server.guard import Context
 from bridge.server.present import Presenter
 from bridge.server.prompts import PromptHandlers
 
-from .fake_gateway import FakeGateway, ToolResult
+from .fake_gateway import BrokenGame, FakeGateway, LockedGame, SilentGame, ToolResult
 from .hosts import both_eras, connected
 
 pytestmark = pytest.mark.anyio
@@ -81,24 +79,12 @@ async def test_what_cannot_be_played_is_refused_with_what_can(
     assert words in refused.value.message
 
 
-@dataclass
-class SilentGame(FakeGateway):
-    async def status(self, _game: str, _account: str) -> ToolResult:
-        await anyio.sleep_forever()
-        raise AssertionError
-
-
-@dataclass
-class BrokenGame(FakeGateway):
-    async def status(self, _game: str, _account: str) -> ToolResult:
-        raise KeyError
-
-
 @pytest.mark.parametrize(
     ("gateway", "words"),
     [
         (SilentGame, "The game has not answered yet."),
         (BrokenGame, "The state could not be read."),
+        (LockedGame, "The state could not be read."),
     ],
 )
 async def test_a_game_that_does_not_answer_does_not_hold_up_the_prompt(

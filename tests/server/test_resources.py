@@ -1,10 +1,14 @@
+import anyio
 import mcp_types as wire
 import pytest
 from mcp import MCPError
 
 from bridge.protocol.verdict import Done, Refused
+from bridge.server.guard import Context
+from bridge.server.present import Presenter
+from bridge.server.resources import ResourceHandlers
 
-from .fake_gateway import FakeGateway, ToolResult
+from .fake_gateway import FakeGateway, LockedGame, SilentGame, ToolResult
 from .hosts import LEGACY, both_eras, connected, contents_of
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +151,25 @@ async def test_what_nobody_foresaw_is_an_error_that_tells_nothing(mode: str) -> 
 
     assert broken.value.code == wire.INTERNAL_ERROR
     assert broken.value.message.startswith("Something went wrong inside game-bridge")
+
+
+@both_eras
+async def test_what_the_bridge_says_is_wrong_is_told_in_its_words(mode: str) -> None:
+    async with connected(LockedGame(), mode) as client:
+        with pytest.raises(MCPError, match=r"The keyring is locked\. Unlock it and try again\."):
+            await client.read_resource("game://tiny/default/status")
+
+
+async def test_a_status_that_does_not_come_is_said_so(context: Context) -> None:
+    gateway = SilentGame()
+    presenter = Presenter(store=gateway.store, now=lambda: 0.0)
+    resources = ResourceHandlers(gateway=gateway, presenter=presenter, status_timeout=0.01)
+    params = wire.ReadResourceRequestParams(uri="game://tiny/default/status")
+
+    with anyio.fail_after(5):
+        contents = contents_of(await resources.read(context, params))
+
+    assert contents.text.startswith("The game has not answered in time.")
 
 
 @both_eras
