@@ -20,7 +20,7 @@ async def context() -> AsyncIterator[Context]:
     _, outbound = create_direct_dispatcher_pair()
     connection = Connection.for_loop(outbound)
     yield ServerRequestContext(
-        session=ServerSession(outbound, connection),  # type: ignore[arg-type]
+        session=ServerSession(outbound, connection),  # type: ignore[arg-type] # never sends
         lifespan_context=None,
         protocol_version="2025-11-25",
         method="test",
