@@ -114,7 +114,7 @@ class Desk:
             {"handle": act.handle, "state": act.in_words()} for act in player.acts.values()
         ]
         told["cooldowns"] = player.book.running(now)
-        gate = player.services.gates.get(game, 0.0)
+        gate = player.services.gates.opens_at(game, now)
         if gate > now:
             told["shut_out_for_seconds"] = round(gate - now)
         return told

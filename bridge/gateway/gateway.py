@@ -17,6 +17,7 @@ from bridge.credentials import Vault
 from bridge.errors import BridgeError
 from bridge.gateway.desk import Desk
 from bridge.gateway.feeds import Feeds
+from bridge.gateway.gates import Gates
 from bridge.gateway.listening import Listening
 from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
 from bridge.gateway.player import Player, ProgressReport
@@ -101,9 +102,9 @@ class Gateway:
         """Return the accounts of a game, the default one first."""
         return self.settings.accounts_of(game)
 
-    def store(self, content: JsonValue) -> str:
+    def store(self, content: JsonValue, *, untrusted: bool = False) -> str:
         """Keep a long result and return the id to read it by."""
-        return self._results.store(content)
+        return self._results.store(content, untrusted=untrusted)
 
     def stored(self, result_id: str) -> str | None:
         """Return a kept result, None when it is gone."""
@@ -262,8 +263,18 @@ class Gateway:
             case _:
                 outcome = await self._reading.events(game, values)
         return ToolResult(
-            outcome=_noted(outcome, checked.notes), tool=name, untrusted=name.endswith("events")
+            outcome=_noted(outcome, checked.notes),
+            tool=name,
+            untrusted=self._has_others_words(name, values, outcome),
         )
+
+    def _has_others_words(
+        self, name: str, values: Mapping[str, JsonValue], outcome: Outcome
+    ) -> bool:
+        if name == f"{PREFIX}result":
+            return self._results.is_untrusted(str(values["id"]))
+        told = outcome.result if isinstance(outcome, Done) else None
+        return name == f"{PREFIX}events" and isinstance(told, Mapping) and bool(told.get("events"))
 
     async def _call_by_name(
         self, arguments: Mapping[str, JsonValue], report: ProgressReport | None
@@ -294,6 +305,7 @@ class Gateway:
             http=http,
             tasks=tasks,
             now=self.now,
+            gates=Gates(self.settings.state_folder),
             chance=self.chance,
         )
 

@@ -7,7 +7,6 @@
 - One act at a time waits for a tick; queries pass beside it.
 """
 
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -270,7 +269,7 @@ class Player:
     def _heed_gate(self, verdict: Verdict) -> None:
         outcome = verdict.outcome
         if isinstance(outcome, Refused) and verdict.ip_wide and outcome.wait:
-            self.services.gates[self.spec.game.id] = self.services.now() + outcome.wait
+            self.services.gates.close(self.spec.game.id, self.services.now() + outcome.wait)
 
     async def _again(self, call: _Call, verdict: Verdict, *, signed_in_again: bool) -> str | None:
         """Return why it may be sent again, having waited if that was asked; None if not."""
@@ -315,7 +314,7 @@ class Player:
 
     def _held_back(self, command: Command, arguments: Mapping[str, JsonValue]) -> NotYet | None:
         now = self.services.now()
-        gate = self.services.gates.get(self.spec.game.id, -math.inf)
+        gate = self.services.gates.opens_at(self.spec.game.id, now)
         if gate > now:
             return NotYet(
                 cooldown="address",

@@ -23,16 +23,23 @@ class Results:
     """The long results of this process, by id."""
 
     _texts: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
+    _untrusted: set[str] = field(default_factory=set)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
-    def store(self, whole: JsonValue) -> str:
-        """Keep a result and return its id."""
+    def store(self, whole: JsonValue, *, untrusted: bool = False) -> str:
+        """Keep a result and return its id; ``untrusted`` if it has other players' words."""
         text = whole if isinstance(whole, str) else json.dumps(whole, ensure_ascii=False)
         result_id = f"r{next(self._ids)}"
         self._texts[result_id] = text
+        if untrusted:
+            self._untrusted.add(result_id)
         while len(self._texts) > KEPT:
             self._texts.popitem(last=False)
         return result_id
+
+    def is_untrusted(self, result_id: str) -> bool:
+        """Say whether a result carries other players' words."""
+        return result_id in self._untrusted
 
     def text(self, result_id: str) -> str | None:
         """Return a whole result, None if it is not kept."""

@@ -8,6 +8,7 @@ from anyio.abc import TaskGroup
 
 from bridge.credentials import Vault
 from bridge.gateway.feeds import Feeds
+from bridge.gateway.gates import Gates
 from bridge.settings import Settings
 from bridge.upstream.http import HttpClient
 
@@ -24,6 +25,6 @@ class Services:
     """Owns everything that goes on after a call has answered."""
     now: Callable[[], float]
     """Seconds since the epoch."""
+    gates: Gates
+    """Which games have shut this address out."""
     chance: random.Random = field(default_factory=random.Random)
-    gates: dict[str, float] = field(default_factory=dict)
-    """Game -> when its whole address may be used again, after the game has shut us out."""

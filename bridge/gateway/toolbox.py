@@ -109,8 +109,7 @@ class Toolbox:
                 return False
             case "core":
                 wanted = {f"{spec.game.id}:{command.toolset}", f"{spec.game.id}:all"}
-                shown = command.core or spec.toolsets[command.toolset].default
-                return shown or bool(wanted & set(self.settings.toolsets))
+                return _is_core(spec, command) or bool(wanted & set(self.settings.toolsets))
 
     def _schema(self, spec: GameSpec, command: Command) -> Mapping[str, JsonValue]:
         schema = input_schema(spec, command)
@@ -123,3 +122,10 @@ class Toolbox:
                 "description": f"Who plays; {accounts[0]} if left out.",
             }
         return schema
+
+
+def _is_core(spec: GameSpec, command: Command) -> bool:
+    """Say whether a newcomer sees it: what the game marks as core, else its default toolsets."""
+    if any(each.core for each in spec.commands.values()):
+        return command.core
+    return spec.toolsets[command.toolset].default

@@ -72,8 +72,8 @@ def build_server(
     """
     handles: deque[str] = deque(maxlen=_HANDLES_REMEMBERED)
 
-    def store(content: JsonValue) -> str:
-        handle = gateway.store(content)
+    def store(content: JsonValue, *, untrusted: bool = False) -> str:
+        handle = gateway.store(content, untrusted=untrusted)
         handles.append(handle)
         return handle
 

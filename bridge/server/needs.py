@@ -130,7 +130,7 @@ class Playing(Protocol):
     async def status(self, game: str, account: str, /) -> Answer:
         """Return what the game says about the account now."""
 
-    def store(self, content: JsonValue, /) -> str:
+    def store(self, content: JsonValue, /, *, untrusted: bool = False) -> str:
         """Keep a large result and return the handle to read it with."""
 
     def stored(self, result_id: str, /) -> str | None:

@@ -9,7 +9,7 @@ shown, then the shape of what was left out and a handle to read it with.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import mcp_types as wire
 from pydantic import JsonValue
@@ -37,11 +37,18 @@ class Body:
     structured: JsonValue = None
 
 
+class Store(Protocol):
+    """Keeps what is too large to be shown."""
+
+    def __call__(self, content: JsonValue, /, *, untrusted: bool = False) -> str:
+        """Return the handle to read it with; ``untrusted`` if it has other players' words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presenter:
     """Turns outcomes into results."""
 
-    store: Callable[[JsonValue], str]
+    store: Store
     """Keeps a large result; returns the handle."""
     now: Callable[[], float]
     """Seconds since the epoch."""
@@ -92,7 +99,7 @@ class Presenter:
         whole = marked(text) if untrusted else text
         if len(whole) <= room:
             return Body(text=whole, structured=structured)
-        handle = self.store(value)
+        handle = self.store(value, untrusted=untrusted)
         part = shortened(value, room - _FOR_LEFT_OUT)
         shown = part.value if isinstance(part.value, str) else compact(part.value)
         shown += f"\nLeft out:\n{listing(part.left_out)}"
@@ -103,7 +110,7 @@ class Presenter:
         whole = marked(text) if untrusted else text
         if len(whole) <= room:
             return Body(text=whole, structured=structured)
-        handle = self.store(text)
+        handle = self.store(text, untrusted=untrusted)
         part = text[: room - _FOR_LEFT_OUT]
         line_end = part.rfind("\n") + 1
         part = part[:line_end] if line_end > len(part) // 2 else part

@@ -265,7 +265,7 @@ class Command(Strict):
     offered: bool = True
     """Whether models see it; the bridge may still use it itself."""
     core: bool = False
-    """Shown by default even though its toolset is not."""
+    """Shown by default. A game that marks no command shows its default toolsets."""
     params: dict[Name, Param] = {}
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
     path: str | None = None

@@ -7,6 +7,7 @@ call that would have been right. Commands that cannot be undone are never mended
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from bridge.spec.model import Command, GameSpec, Param
-from bridge.spec.values import Misfitting, fit
+from bridge.spec.values import Misfitting, fit, shown
 
 SHOWN_CHOICES = 12
 """How many allowed values a message lists before it counts the rest."""
@@ -60,8 +61,6 @@ def check_arguments(
     named = _by_parameter(command.params, arguments)
     values: dict[str, JsonValue] = {}
     for name, value in named.values.items():
-        if value is None and command.params[name].optional:
-            continue
         try:
             fitted = fit(spec, name, command.params[name], value)
         except Misfitting as misfit:
@@ -107,19 +106,18 @@ def _missing(
 
 
 def _by_parameter(params: Mapping[str, Param], arguments: Mapping[str, JsonValue]) -> _Named:
-    values = {name: value for name, value in arguments.items() if name in params}
+    given = {name: value for name, value in arguments.items() if value is not None}
+    values = {name: value for name, value in given.items() if name in params}
     named = _Named(values, [], [])
-    strangers = {name: value for name, value in arguments.items() if name not in params}
+    strangers = {name: value for name, value in given.items() if name not in params}
     for stranger, value in strangers.items():
-        if value is None:
-            continue
         free = {name: param for name, param in params.items() if name not in values}
         meant = _meant_by(stranger, value, free, alone=len(strangers) == 1)
         if meant is None:
             named.problems.append(_stranger(stranger, params))
         else:
             values[meant] = value
-            named.notes.append(f"{stranger} was read as {meant}.")
+            named.notes.append(f"{shown(stranger)} was read as {meant}.")
     return named
 
 
@@ -128,9 +126,11 @@ def _meant_by(
 ) -> str | None:
     """Return the one free parameter that an unknown name can only mean, else None."""
     plain = snake_case(stranger)
-    for name, param in free.items():
-        if plain == name or plain in param.aliases:
-            return name
+    if plain in free:
+        return plain
+    by_alias = [name for name, param in free.items() if plain in param.aliases]
+    if by_alias:
+        return by_alias[0] if len(by_alias) == 1 else None
     by_ending = [name for name in free if plain in ("id", "name") and name.endswith(f"_{plain}")]
     if len(by_ending) == 1:
         return by_ending[0]
@@ -138,7 +138,7 @@ def _meant_by(
     if alone and len(required) == 1 and _could_be(value, free[required[0]]):
         return required[0]
     near = difflib.get_close_matches(plain, free, n=2, cutoff=0.85)
-    return near[0] if len(near) == 1 else None
+    return near[0] if len(near) == 1 and near[0][:1] == plain[:1] else None
 
 
 def _could_be(value: JsonValue, param: Param) -> bool:
@@ -148,7 +148,7 @@ def _could_be(value: JsonValue, param: Param) -> bool:
         return param.type == "boolean"
     if isinstance(value, int | float):
         return param.type in ("integer", "number")
-    return isinstance(value, list) == (param.type == "array")
+    return param.type == ("array" if isinstance(value, list) else "object")
 
 
 def snake_case(name: str) -> str:
@@ -160,9 +160,9 @@ def snake_case(name: str) -> str:
 def _stranger(name: str, params: Mapping[str, Param]) -> str:
     near = difflib.get_close_matches(snake_case(name), params, n=1)
     if near:
-        return f"There is no argument {name!r}; did you mean {near[0]!r}?"
+        return f"There is no argument {shown(name)}; did you mean {near[0]!r}?"
     known = ", ".join(params) or "none"
-    return f"There is no argument {name!r}; it takes: {known}."
+    return f"There is no argument {shown(name)}; it takes: {known}."
 
 
 def _example(tool: str, params: Mapping[str, Param], values: Mapping[str, JsonValue]) -> str:
@@ -181,7 +181,7 @@ def _sample(param: Param) -> JsonValue:
         case "string":
             return "..."
         case "integer" | "number":
-            return int(param.minimum or 1)
+            return math.ceil(param.minimum or 1)
         case "boolean":
             return True
         case "array":

@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import math
 import re
 from dataclasses import dataclass
 
@@ -10,12 +9,19 @@ from pydantic import JsonValue
 
 from bridge.errors import BridgeError
 from bridge.spec.model import GameSpec, Param
+from bridge.spec.nesting import is_deeper, scalars
 
 LONGEST_SHOWN = 60
 """How many characters of a wrong value a message repeats."""
 SHOWN_CHOICES = 12
 DEEPEST = 20
 """How deep a value may be nested before it is refused unread."""
+LARGEST = 1e300
+"""No number beyond it is sent; floats end soon after."""
+
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +41,11 @@ class Misfitting(BridgeError):  # noqa: N818 - what is the case, not "an error"
         super().__init__(" ".join(problems))
 
 
-def fit(spec: GameSpec, name: str, param: Param, value: JsonValue, depth: int = 0) -> Fitted:
+def fit(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
     """Return the value as the parameter wants it. Raises Misfitting."""
-    if depth > DEEPEST:
-        raise Misfitting(f"{name} is nested too deeply.")
+    problem = _unsendable(value)
+    if problem is not None:
+        raise Misfitting(f"{name} {problem}.")
     match param.type:
         case "string":
             fitted = _text(name, param, value)
@@ -47,21 +54,50 @@ def fit(spec: GameSpec, name: str, param: Param, value: JsonValue, depth: int = 
         case "boolean":
             fitted = _truth(name, value)
         case "array":
-            fitted = _list(spec, name, param, value, depth)
+            fitted = _list(spec, name, param, value)
         case "object":
-            fitted = _record(spec, name, param, value, depth)
+            fitted = _record(spec, name, param, value)
     return fitted
+
+
+def shown(value: JsonValue) -> str:
+    """Return a wrong value as a message repeats it: its beginning, and only what is text."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text.encode("utf-8", errors="replace").decode("utf-8")
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."
+
+
+def _unsendable(value: JsonValue) -> str | None:
+    """Return why no program could be sent the value, None if it could."""
+    if is_deeper(value, DEEPEST):
+        return "is nested too deeply"
+    for each in scalars(value):
+        if isinstance(each, str):
+            if not _is_text(each):
+                return "holds half a character, a lone surrogate"
+        elif each is not None and not -LARGEST <= each <= LARGEST:
+            return "holds a number that cannot be sent"
+    return None
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(name: str, param: Param, value: JsonValue) -> Fitted:
     notes: list[str] = []
     if isinstance(value, int | float) and not isinstance(value, bool):
         notes.append(f"{name} was given as a number and is sent as text.")
-        value = str(value)
+        value = _figure(value)
     if not isinstance(value, str):
-        raise Misfitting(f"{name} must be text, not {_shown(value)}.")
+        raise Misfitting(f"{name} must be text, not {shown(value)}.")
     if param.enum:
-        return _choice(name, param, value)
+        choice = _choice(name, param, value)
+        return Fitted(value=choice.value, notes=(*notes, *choice.notes))
     unquoted = _unquoted(value)
     if unquoted is not None and param.names is not None:
         notes.append(f"the quotes around {name} were left out.")
@@ -75,26 +111,35 @@ def _check_text(name: str, param: Param, value: str) -> None:
         raise Misfitting(f"{name} needs at least {param.min_length} characters.")
     if param.max_length is not None and len(value) > param.max_length:
         raise Misfitting(f"{name} takes at most {param.max_length} characters, not {len(value)}.")
-    if param.pattern is not None and re.search(param.pattern, value) is None:
+    if param.pattern is not None and not _matches(param.pattern, value):
         raise Misfitting(f"{name} must match {param.pattern}: {param.description}".rstrip(": "))
     if param.place == "path" and value in ("", ".", ".."):
-        raise Misfitting(f"{name} cannot be {_shown(value)}.")
+        raise Misfitting(f"{name} cannot be {shown(value)}.")
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """Say whether the text has the pattern, whose ``$`` is the very end.
+
+    Python's stands before a last line break as well, and a game may take a line for a command.
+    """
+    ends = pattern.endswith("$") and not pattern.endswith(r"\$")
+    return re.search(pattern[:-1] + r"\Z" if ends else pattern, value) is not None
 
 
 def _choice(name: str, param: Param, value: str) -> Fitted:
     if value in param.enum:
         return Fitted(value=value)
     plain = _plain(value)
-    same = [choice for choice in param.enum if _plain(choice) == plain]
+    same = [choice for choice in param.enum if plain and _plain(choice) == plain]
     if len(same) == 1:
-        return Fitted(value=same[0], notes=(f"{name} {_shown(value)} was read as {same[0]!r}.",))
+        return Fitted(value=same[0], notes=(f"{name} {shown(value)} was read as {same[0]!r}.",))
     near = _near_choices(plain, param.enum)
-    if len(near) == 1:
-        return Fitted(value=near[0], notes=(f"{name} {_shown(value)} was read as {near[0]!r}.",))
+    if len(near) == 1 and _plain(near[0])[:1] == plain[:1]:  # unload is not load
+        return Fitted(value=near[0], notes=(f"{name} {shown(value)} was read as {near[0]!r}.",))
     choices = ", ".join(param.enum[:SHOWN_CHOICES])
     more = len(param.enum) - SHOWN_CHOICES
     raise Misfitting(
-        f"{name} cannot be {_shown(value)}; it is one of: {choices}"
+        f"{name} cannot be {shown(value)}; it is one of: {choices}"
         + (f" and {more} more." if more > 0 else "."),
         suggestion=near[0] if near else None,
     )
@@ -111,32 +156,35 @@ def _near_choices(plain: str, choices: list[str]) -> list[str]:
 
 
 def _number(name: str, param: Param, value: JsonValue) -> Fitted:
-    notes: list[str] = []
-    if isinstance(value, str):
-        number = _read_number(value)
-        if number is None:
-            raise Misfitting(f"{name} must be a number, not {_shown(value)}.")
-        notes.append(f"{name} was read as the number {number:g}.")
-        value = number
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Misfitting(f"{name} must be a number, not {_shown(value)}.")
+    number = _read_number(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise Misfitting(f"{name} must be a number, not {shown(value)}.")
+    notes = (f"{name} was read as the number {_figure(number)}.",) if value != number else ()
     if param.type == "integer":
-        if value != int(value):
-            raise Misfitting(f"{name} must be a whole number, not {_shown(value)}.")
-        value = int(value)
-    if param.minimum is not None and value < param.minimum:
-        raise Misfitting(f"{name} must be at least {param.minimum:g}, not {_shown(value)}.")
-    if param.maximum is not None and value > param.maximum:
-        raise Misfitting(f"{name} must be at most {param.maximum:g}, not {_shown(value)}.")
-    return Fitted(value=value, notes=tuple(notes))
+        if number != int(number):
+            raise Misfitting(f"{name} must be a whole number, not {shown(value)}.")
+        number = int(number)
+    if param.minimum is not None and number < param.minimum:
+        raise Misfitting(f"{name} must be at least {_figure(param.minimum)}, not {shown(value)}.")
+    if param.maximum is not None and number > param.maximum:
+        raise Misfitting(f"{name} must be at most {_figure(param.maximum)}, not {shown(value)}.")
+    return Fitted(value=number, notes=notes)
 
 
 def _read_number(text: str) -> float | None:
+    bare = text.strip().strip("\"'")
+    if _THOUSANDS.fullmatch(bare):
+        bare = bare.replace(",", "")
     try:
-        number = float(text.strip().strip("\"'").replace(",", ""))
-    except ValueError:
+        number = int(bare) if _WHOLE.fullmatch(bare) else float(bare)
+    except ValueError:  # no number, or one with too many digits to read
         return None
-    return number if math.isfinite(number) else None
+    return number if -LARGEST <= number <= LARGEST else None
+
+
+def _figure(number: float) -> str:
+    """Return a number as people write it: 1000000, not 1e+06."""
+    return str(number).removesuffix(".0")
 
 
 def _truth(name: str, value: JsonValue) -> Fitted:
@@ -145,11 +193,11 @@ def _truth(name: str, value: JsonValue) -> Fitted:
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     read = words.get(str(value).strip().lower())
     if read is None:
-        raise Misfitting(f"{name} must be true or false, not {_shown(value)}.")
+        raise Misfitting(f"{name} must be true or false, not {shown(value)}.")
     return Fitted(value=read, notes=(f"{name} was read as {str(read).lower()}.",))
 
 
-def _list(spec: GameSpec, name: str, param: Param, value: JsonValue, depth: int) -> Fitted:
+def _list(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
     value, notes = _parsed(name, value, list)
     if not isinstance(value, list):
         value, notes = [value], [*notes, f"{name} was read as a list of one."]
@@ -162,23 +210,26 @@ def _list(spec: GameSpec, name: str, param: Param, value: JsonValue, depth: int)
         raise Misfitting(f"{name} needs at least {param.min_items} entries.")
     if param.max_items is not None and len(value) > param.max_items:
         raise Misfitting(f"{name} takes at most {param.max_items} entries, not {len(value)}.")
-    fitted = [fit(spec, f"{name}[{i}]", inner, entry, depth + 1) for i, entry in enumerate(value)]
+    fitted = [fit(spec, f"{name}[{i}]", inner, entry) for i, entry in enumerate(value)]
     return Fitted(
         value=[entry.value for entry in fitted],
         notes=(*notes, *(note for entry in fitted for note in entry.notes)),
     )
 
 
-def _record(spec: GameSpec, name: str, param: Param, value: JsonValue, depth: int) -> Fitted:
+def _record(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
     value, notes = _parsed(name, value, dict)
     if not isinstance(value, dict):
-        raise Misfitting(f"{name} must be an object, not {_shown(value)}.")
-    if param.record is None:
+        raise Misfitting(f"{name} must be an object, not {shown(value)}.")
+    if param.record is not None:
+        fields = spec.records[param.record]
+    elif param.values is not None:
+        fields = dict.fromkeys(value, Param(type=param.values))
+    else:
         return Fitted(value=value, notes=tuple(notes))
-    fields = spec.records[param.record]
     strange = [key for key in value if key not in fields]
     if strange:
-        raise Misfitting(f"{name} has no {strange[0]!r}; it takes: {', '.join(fields)}.")
+        raise Misfitting(f"{name} has no {shown(strange[0])}; it takes: {', '.join(fields)}.")
     missing = [
         key for key, field in fields.items() if not field.optional and value.get(key) is None
     ]
@@ -187,7 +238,7 @@ def _record(spec: GameSpec, name: str, param: Param, value: JsonValue, depth: in
     result: dict[str, JsonValue] = {}
     for key, member in value.items():
         if member is not None:
-            fitted = fit(spec, f"{name}.{key}", fields[key], member, depth + 1)
+            fitted = fit(spec, f"{name}.{key}", fields[key], member)
             result[key] = fitted.value
             notes.extend(fitted.notes)
     return Fitted(value=result, notes=tuple(notes))
@@ -199,7 +250,7 @@ def _parsed(
     """Return JSON that was given as a string as what it says."""
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
         parsed = _json_or_none(value)
-        if isinstance(parsed, wanted):
+        if isinstance(parsed, wanted) and _unsendable(parsed) is None:
             return parsed, [f"{name} was given as text and read as JSON."]
     return value, []
 
@@ -221,8 +272,3 @@ def _unquoted(value: str) -> str | None:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", text.lower())
-
-
-def _shown(value: JsonValue) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."

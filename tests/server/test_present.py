@@ -21,9 +21,11 @@ class Desk:
 
     structured: bool = False
     kept: list[JsonValue] = field(default_factory=list)
+    kept_untrusted: list[bool] = field(default_factory=list)
 
-    def store(self, content: JsonValue) -> str:
+    def store(self, content: JsonValue, *, untrusted: bool = False) -> str:
         self.kept.append(content)
+        self.kept_untrusted.append(untrusted)
         return f"r{len(self.kept)}"
 
     def result(
@@ -232,3 +234,12 @@ def test_a_wire_model_takes_every_kind_of_result() -> None:
     for outcome in outcomes:
         result = Desk(structured=True).result(outcome, news=(surrogate,))
         assert "\\ud800" not in result.model_dump_json()
+
+
+def test_what_is_kept_of_a_large_result_stays_marked_as_other_players_words() -> None:
+    desk = Desk()
+
+    desk.result(Done(result={"lines": ["word " * 20] * 500}), untrusted=True)
+    desk.result(Done(result={"lines": ["word " * 20] * 500}))
+
+    assert desk.kept_untrusted == [True, False]
