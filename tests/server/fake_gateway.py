@@ -210,7 +210,7 @@ class FakeGateway:
     async def status(self, _game: str, _account: str) -> ToolResult:
         return self.status_answer
 
-    def store(self, content: JsonValue, *, untrusted: bool = False) -> str:
+    def store(self, content: JsonValue, *, untrusted: bool = False) -> str:  # noqa: ARG002 - kept as it comes
         handle = f"r{len(self.kept) + 1}"
         self.kept[handle] = content if isinstance(content, str) else str(content)
         return handle
