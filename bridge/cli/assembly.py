@@ -13,6 +13,7 @@ import platformdirs
 from bridge.cli import worlds
 from bridge.credentials import EnvironmentVault, MemoryVault, Secrets, Vault
 from bridge.errors import SettingsError
+from bridge.gateway.addresses import ways
 from bridge.gateway.gateway import Gateway
 from bridge.journal import Journal
 from bridge.keyring_vault import KeyringVault
@@ -23,6 +24,7 @@ from bridge.spec.model import GameSpec
 
 NAME: Final = "game-bridge"
 JOURNAL: Final = "events.sqlite3"
+DEFAULT_TICK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +39,16 @@ class Chosen:
     """Seconds; of the simulated SpaceMolt."""
 
 
-def choose(flags: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Chosen:
+def choose(
+    flags: Mapping[str, object],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    every_game: bool = False,
+) -> Chosen:
     """Return what flags, environment and settings file say.
 
-    Raises SettingsError naming the flag, the variable or the file that is wrong; SpecError.
+    With ``every_game``, whatever is enabled. Raises SettingsError naming the flag, the variable or
+    the file that is wrong; SpecError.
     """
     folders = spec_folders(flags, environment)
     known = {game: folder for folder in folders for game in game_ids(folder)}
@@ -49,13 +57,17 @@ def choose(flags: Mapping[str, object], environment: Mapping[str, str] = os.envi
     settings = settle(words, list(known), state_folder=state)
     if flags.get("sandbox"):
         settings = _simulated(settings, words, known)
+    if every_game:
+        settings = replace(settings, games=tuple(known))
     specs = {game: load_game(known[game], game) for game in settings.games}
     _check_toolsets(words, specs)
+    for spec in specs.values():
+        ways(spec, settings)
     return Chosen(
         settings=settings,
         specs=specs,
-        secrets=Secrets(is_secret=_secrecy(specs)),
-        tick=float(str(flags.get("tick") or 0.5)),
+        secrets=Secrets(is_secret=_Secrecy(specs)),
+        tick=float(str(flags.get("tick") or DEFAULT_TICK_SECONDS)),
     )
 
 
@@ -92,10 +104,10 @@ def gateway_of(chosen: Chosen, vault: Vault, journal: Journal) -> Gateway:
     return Gateway(specs=chosen.specs, settings=chosen.settings, vault=vault, journal=journal)
 
 
-def idle_gateway(chosen: Chosen) -> Gateway:
+def idle_gateway(settings: Settings, specs: Mapping[str, GameSpec]) -> Gateway:
     """Return a gateway that is only looked at: what it would offer, and under which names."""
-    journal = Journal(chosen.settings.state_folder / JOURNAL)
-    return gateway_of(chosen, MemoryVault(chosen.secrets), journal)
+    journal = Journal(settings.state_folder / JOURNAL)
+    return Gateway(specs=specs, settings=settings, vault=MemoryVault(Secrets()), journal=journal)
 
 
 @asynccontextmanager
@@ -164,10 +176,6 @@ def _check_toolsets(words: Words, specs: Mapping[str, GameSpec]) -> None:
                 there = ", ".join(specs[game].toolsets)
                 origin = word.origin if word else key
                 raise SettingsError(f"{origin}: {game} has no toolset {toolset!r}. It has {there}.")
-
-
-def _secrecy(specs: Mapping[str, GameSpec]) -> "_Secrecy":
-    return _Secrecy(specs)
 
 
 @dataclass(frozen=True, slots=True)

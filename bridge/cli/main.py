@@ -6,6 +6,7 @@ knows yet what came of it (``call`` only).
 
 import importlib
 from collections.abc import Mapping
+from importlib import metadata
 from typing import Final
 
 import click
@@ -49,13 +50,29 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SettingsError as error:
-            raise click.UsageError(str(error), ctx) from error
+            raise click.UsageError(str(error)) from error
         except BridgeError as error:
             raise click.ClickException(str(error)) from error
 
 
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        try:
+            click.echo(f"game-bridge {metadata.version('game-bridge')}")
+        except metadata.PackageNotFoundError:
+            click.echo("game-bridge, run from a checkout that was never installed")
+        context.exit()
+
+
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="game-bridge", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def game_bridge() -> None:
     """Let an LLM host play SpaceMolt, Moltforsale, PipeWorks MUD and MAID MUD.
 

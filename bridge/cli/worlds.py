@@ -132,3 +132,6 @@ _WORLDS: Final[Mapping[str, Callable[[float], "World"]]] = {
     "pipeworks": _pipeworks,
     "spacemolt": _spacemolt,
 }
+
+SIMULATED: Final = tuple(_WORLDS)
+"""The games that can be simulated."""

@@ -1,0 +1,77 @@
+"""``game-bridge register``: a new account, its secrets straight into the keyring."""
+
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+from pydantic import JsonValue
+
+from bridge.cli.options import PLACES, REACH, with_options
+from bridge.errors import SettingsError
+
+if TYPE_CHECKING:
+    from bridge.cli.assembly import Chosen
+    from bridge.gateway.gateway import ToolResult
+
+REGISTER = "register"
+
+
+@click.command
+@click.argument("game")
+@click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--account", metavar="NAME", help="For a second account of a game; else 'default'.")
+@with_options(REACH, PLACES)
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    *,
+    game: str,
+    arguments: tuple[str, ...],
+    account: str | None,
+    **flags: object,
+) -> None:
+    """Create an account in a game and keep its password or key in the keyring.
+
+    The arguments are those of the game's register tool, for instance: game-bridge register
+    spacemolt username=Vex empire=solarian registration_code=CODE. The secret that the game hands
+    out is stored before anything is shown, and never shown.
+    """
+    import anyio
+
+    from bridge.cli.assembly import choose, settings_file
+    from bridge.cli.call import parsed, status_of
+    from bridge.cli.login import spec_of
+    from bridge.cli.logs import log_to_stderr
+    from bridge.cli.settings_file import add_account, checked_name
+
+    name = checked_name(account)
+    chosen = choose(flags, every_game=True)
+    log_to_stderr(chosen.secrets)
+    spec = spec_of(chosen, game)
+    if REGISTER not in spec.commands:
+        raise SettingsError(
+            f"{spec.game.title} has no registration. Ask its host for credentials, then run: "
+            f"game-bridge login {game}"
+        )
+    settings = replace(chosen.settings, games=(game,), accounts={game: (name,)}, allow=(game,))
+    chosen = replace(chosen, settings=settings, specs={game: spec})
+    answer, text = anyio.run(_register, chosen, game, parsed(arguments))
+    click.echo(chosen.secrets.redact(text))
+    if status_of(answer) == 0:
+        add_account(settings_file(flags, os.environ), game, name)
+        click.echo(f"This is account {name} of {game} now.", err=True)
+    context.exit(status_of(answer))
+
+
+async def _register(
+    chosen: "Chosen", game: str, arguments: dict[str, JsonValue]
+) -> "tuple[ToolResult, str]":
+    from bridge.cli.assembly import at_play
+    from bridge.server.present import Presenter
+
+    async with at_play(chosen) as gateway, gateway.running():
+        answer = await gateway.call(f"{game}_{REGISTER}", arguments)
+        return answer, Presenter(store=gateway.store, now=time.time).text(answer)
