@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bridge.spec.model import Command, Cooldown, GameSpec
+from bridge.spec.model import Command, Cooldown, GameSpec, is_queued
 from bridge.spec.placeholders import as_text
 
 
@@ -90,9 +90,9 @@ class CooldownBook:
     def _of(
         self, command: Command, arguments: Mapping[str, JsonValue]
     ) -> Iterator[tuple[str, str, Cooldown]]:
-        for name in command.cooldowns:
-            cooldown = self.spec.cooldowns[name]
-            yield name, _key(name, cooldown, arguments), cooldown
+        for name, cooldown in self.spec.cooldowns.items():
+            if name in command.cooldowns or _holds(cooldown, command):
+                yield name, _key(name, cooldown, arguments), cooldown
 
     def _free_at(self, key: str, cooldown: Cooldown, now: float) -> float:
         recent = [when for when in self.done.get(key, []) if when + cooldown.seconds > now]
@@ -100,6 +100,19 @@ class CooldownBook:
             recent[-cooldown.limit] + cooldown.seconds if len(recent) >= cooldown.limit else now
         )
         return max(by_memory, self.blocked.get(key, now))
+
+
+def _holds(cooldown: Cooldown, command: Command) -> bool:
+    """Say whether a cooldown holds a command back that does not name it."""
+    match cooldown.holds:
+        case "named":
+            return False
+        case "queued":
+            return is_queued(command)
+        case "unqueued":
+            return not is_queued(command)
+        case "all":
+            return True
 
 
 def _key(name: str, cooldown: Cooldown, values: Mapping[str, JsonValue]) -> str:

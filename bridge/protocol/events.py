@@ -46,8 +46,13 @@ def kinds_match(kind: str, patterns: Iterable[str]) -> bool:
 
 
 def is_untrusted(spec: GameSpec, kind: str) -> bool:
-    """Say whether events of a kind carry other players' words."""
-    return any(feed.untrusted and kinds_match(kind, feed.kinds) for feed in spec.feeds.values())
+    """Say whether events of a kind carry other players' words.
+
+    The feeds that name the kind decide; a feed of everything decides only where no other does.
+    """
+    feeds = [feed for feed in spec.feeds.values() if kinds_match(kind, feed.kinds)]
+    naming = [feed for feed in feeds if "*" not in feed.kinds]
+    return any(feed.untrusted for feed in naming or feeds)
 
 
 def from_frame(spec: GameSpec, frame: Mapping[str, JsonValue], now: float) -> list[NewEvent]:

@@ -103,7 +103,8 @@ def acknowledged(payload: JsonValue, handle: str) -> Pending:
 
 
 def _done(spec: GameSpec, command: Command, result: JsonValue, text: str | None) -> Verdict:
-    if matches(result, command.empty_when):
+    instead = any(dig(result, path) for path in command.empty_unless)
+    if matches(result, command.empty_when) and not instead:
         message = dig(result, "message")
         refused = Refused(
             code="nothing_happened",

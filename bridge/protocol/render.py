@@ -73,7 +73,9 @@ def can_send(spec: GameSpec, upstream: str, name: str, arguments: Values) -> boo
         return there.dialect == "typed_frames"
     spelling = spec.via.get(upstream, {}).get(name)
     if spelling is not None:
-        return not any(arguments.get(param) is not None for param in spelling.cannot)
+        return not any(arguments.get(param) is not None for param in spelling.cannot) and not any(
+            arguments.get(param) in values for param, values in spelling.cannot_when.items()
+        )
     return not there.only_listed and (command.path is not None or bool(there.path))
 
 

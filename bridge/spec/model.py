@@ -128,6 +128,8 @@ class Spelling(Strict):
     """Fixed values that this upstream wants beside the arguments."""
     cannot: list[str] = []
     """Parameters this upstream does not take; a call that needs one goes elsewhere."""
+    cannot_when: dict[str, list[str]] = {}
+    """Values of a parameter with which a call goes elsewhere."""
 
 
 # -- Who we are ---------------------------------------------------------------
@@ -203,6 +205,8 @@ class Cooldown(Strict):
     scope: Literal["account", "key", "ip"] = "account"
     on: Literal["success", "attempt"] = "success"
     """Whether refused attempts count too."""
+    holds: Literal["named", "queued", "unqueued", "all"] = "named"
+    """Which commands it holds back: those that name it, or also all of a sort."""
     code: str | None = None
     """The code the game itself would answer with."""
     about: str = ""
@@ -290,6 +294,8 @@ class Command(Strict):
     cooldowns: list[Name] = []
     empty_when: dict[str, JsonValue] = {}
     """Dotted paths and values that mark a success in which nothing happened."""
+    empty_unless: list[str] = []
+    """Dotted paths of what may have happened instead; if one is there, it was no empty success."""
     upstreams: list[Name] = []
     """The only upstreams that take it; all where empty."""
     untrusted: bool = False
