@@ -19,6 +19,9 @@ from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import HttpCall
 from bridge.spec.model import GameSpec, WebSocketUpstream
 
+RESPITE_SECONDS = 30.0
+"""How long a connection that could not be had is tried only after the other ways."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Note:
@@ -47,6 +50,8 @@ class Carrier:
     ways: list[Way] = field(init=False)
     _sessions: dict[str, Sessions] = field(default_factory=dict)
     _lives: dict[str, Live] = field(default_factory=dict)
+    _detour: str | None = None
+    """The way that is used because the preferred one is not to be had."""
 
     def __post_init__(self) -> None:
         self.ways = ways(self.spec, self.services.settings)
@@ -60,16 +65,30 @@ class Carrier:
         if keeping.invents_password(self.spec.commands[name]):
             note.invented.setdefault(keeping.NEW_PASSWORD, keeping.new_password())
         failure = Unreachable(f"No way that is switched on can carry {name}.")
-        for way in self.ways:
-            if not can_send(self.spec, way.upstream, name, arguments):
-                continue
+        able = [way for way in self.ways if can_send(self.spec, way.upstream, name, arguments)]
+        for way in sorted(able, key=self._has_failed_lately):
             try:
                 if isinstance(way.spec.upstream[way.upstream], WebSocketUpstream):
-                    return await self._over_socket(way, name, arguments, note)
-                return await self._over_http(way, name, arguments, note)
+                    verdict = await self._over_socket(way, name, arguments, note)
+                else:
+                    verdict = await self._over_http(way, name, arguments, note)
             except Unreachable as error:
                 failure = error
+            else:
+                self._say_which_way(way, failure if way is not able[0] else None, note)
+                return verdict
         raise failure
+
+    def _has_failed_lately(self, way: Way) -> bool:
+        """Say whether a way is worth trying only after the others."""
+        live = self._lives.get(way.upstream)
+        return live is not None and live.has_failed_since(self.services.now() - RESPITE_SECONDS)
+
+    def _say_which_way(self, way: Way, failure: Unreachable | None, note: Note) -> None:
+        """Tell the model once when the preferred way was not to be had."""
+        if failure is not None and self._detour != way.upstream:
+            note.lines.append(f"Sent over {way.upstream}: {failure}")
+        self._detour = way.upstream if failure is not None else None
 
     def live(self, way: Way) -> Live:
         """Return the account's open connection for a WebSocket way, made on first need."""

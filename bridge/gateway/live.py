@@ -76,6 +76,7 @@ class Live:
     _hurry: anyio.Event = field(default_factory=anyio.Event)
     _scope: anyio.CancelScope | None = None
     _failure: BridgeError | None = None
+    _failed_at: float = 0.0
     _auth: str | None = None
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -131,6 +132,10 @@ class Live:
         """Say whether the connection is not open although it was tried."""
         return self.state != "open" and self._failure is not None
 
+    def has_failed_since(self, since: float) -> bool:
+        """Say whether the connection could not be had at some time after ``since``."""
+        return self.final is not None or (self.has_failed() and self._failed_at > since)
+
     def signed_out(self) -> None:
         """Take the game's word that it does not know us; the next call signs in again."""
         self._signed_in = False
@@ -183,6 +188,7 @@ class Live:
                 began = self.services.now()
                 self._failure = await self._one_connection()
                 ever_open = self.state == "open"
+                self._failed_at = 0.0 if ever_open else self.services.now()
                 lasted = self.services.now() - began > STABLE_SECONDS
                 self._forget_connection("waiting")
                 quick_losses = 0 if lasted else quick_losses + ever_open
