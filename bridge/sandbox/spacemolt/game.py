@@ -6,6 +6,7 @@ from bridge.sandbox.spacemolt.engine import Engine, Settled
 from bridge.sandbox.spacemolt.life import markets, others, pirates
 from bridge.sandbox.spacemolt.life.death import destroy
 from bridge.sandbox.spacemolt.life.ticking import live
+from bridge.sandbox.spacemolt.rules import dealers, forum
 from bridge.sandbox.spacemolt.rules.everything import all_handlers
 from bridge.sandbox.spacemolt.state.players import Player
 from bridge.sandbox.spacemolt.state.universe import Clock, Push, Universe
@@ -28,6 +29,8 @@ class Game:
         self._lively = lively
         others.populate(self.universe)
         markets.open_markets(self.universe)
+        dealers.stock_yards(self.universe)
+        forum.open_forum(self.universe, others.others(self.universe)[0])
         pirates.station_patrols(self.universe)
         for _ in range(pirates.PIRATES):
             pirates.spawn_pirate(self.universe)

@@ -112,6 +112,7 @@ def _fire(universe: Universe, battle: Battle, fighter: Fighter, player: Player) 
     if result.destroyed:
         fighter.kills += 1
         player.stats["ships_destroyed"] += 1
+        _count_war_kill(universe, player, target)
         destroy(
             universe,
             target,
@@ -119,6 +120,14 @@ def _fire(universe: Universe, battle: Battle, fighter: Fighter, player: Player) 
             killer_id=player.id,
             killer_name=player.username,
         )
+
+
+def _count_war_kill(universe: Universe, player: Player, target: Player) -> None:
+    ours = universe.society.factions.get(player.faction_id)
+    theirs = universe.society.factions.get(target.faction_id)
+    if ours and theirs and theirs.id in ours.wars:
+        ours.wars[theirs.id].our_kills += 1
+        theirs.wars[ours.id].their_kills += 1
 
 
 def _tell(

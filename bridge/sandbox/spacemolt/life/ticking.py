@@ -1,7 +1,7 @@
 """What happens at every tick besides what players ordered: fights, recovery, endings."""
 
-from bridge.sandbox.spacemolt.life import fighting, markets, others, pirates
-from bridge.sandbox.spacemolt.rules import missions, trades
+from bridge.sandbox.spacemolt.life import fighting, markets, others, pirates, yards
+from bridge.sandbox.spacemolt.rules import drones, missions, trades
 from bridge.sandbox.spacemolt.state.universe import Universe
 
 
@@ -12,6 +12,8 @@ def live(universe: Universe, *, lively: bool) -> None:
         pirates.prowl(universe)
         others.act(universe)
     markets.restock(universe)
+    yards.build(universe)
+    drones.work(universe)
     _recover(universe)
     _end(universe)
 

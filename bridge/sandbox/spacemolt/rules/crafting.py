@@ -3,6 +3,7 @@
 from collections import Counter
 
 from bridge.sandbox.spacemolt.rules.settlement import deliver, withdraw
+from bridge.sandbox.spacemolt.rules.standing import facility_here, faction_with
 from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
 from bridge.sandbox.spacemolt.state.goods import Recipe, items, recipes
 from bridge.sandbox.spacemolt.turn import Handlers, Turn
@@ -22,8 +23,9 @@ def craft(turn: Turn) -> JsonObject:
     limit = FIRST_BATCH_LIMIT + level
     batches = min(max(1, turn.number("quantity", 1)), limit)
     if turn.text("deliver_to") == "faction":
-        raise GameError("no_facility", "Crafting for the faction needs a Faction Workshop here.")
-    _check_materials(turn, recipe, batches)
+        return _craft_for_faction(turn, recipe, batches)
+    stored = turn.universe.locker(turn.player).items
+    _check_materials(turn.ship.cargo + stored, recipe, batches)
     from_storage = Counter[str]()
     for item_id, each in recipe.needs.items():
         from_storage[item_id] += withdraw(turn, item_id, each * batches)[1]
@@ -49,14 +51,34 @@ def _find(turn: Turn) -> Recipe:
     return recipe
 
 
-def _check_materials(turn: Turn, recipe: Recipe, batches: int) -> None:
-    stored = turn.universe.locker(turn.player).items
-    missing = []
-    for item_id, each in recipe.needs.items():
-        have, need = turn.ship.cargo[item_id] + stored[item_id], each * batches
-        if have < need:
-            name = items()[item_id].name
-            missing.append({"item_id": item_id, "item_name": name, "need": need, "have": have})
+def _craft_for_faction(turn: Turn, recipe: Recipe, batches: int) -> JsonObject:
+    faction = faction_with(turn, "manage_treasury")
+    facility_here(turn, faction, "workshop")
+    locker = turn.universe.lockers.at(turn.base.id, faction.id)
+    _check_materials(locker.items, recipe, batches)
+    used = {item_id: each * batches for item_id, each in recipe.needs.items()}
+    made = {item_id: each * batches for item_id, each in recipe.makes.items()}
+    for item_id, quantity in used.items():
+        locker.take(item_id, quantity)
+    for item_id, quantity in made.items():
+        locker.put(item_id, quantity)
+    return _answer(turn, recipe, batches) | {
+        "from_faction_storage": _goods(used),
+        "to_faction_storage": _goods(made),
+    }
+
+
+def _check_materials(at_hand: Counter[str], recipe: Recipe, batches: int) -> None:
+    missing = [
+        {
+            "item_id": item_id,
+            "item_name": items()[item_id].name,
+            "need": each * batches,
+            "have": at_hand[item_id],
+        }
+        for item_id, each in recipe.needs.items()
+        if at_hand[item_id] < each * batches
+    ]
     if missing:
         names = ", ".join(f"{m['need']} {m['item_name']} (have {m['have']})" for m in missing)
         raise GameError("missing_materials", f"That takes {names}.", details=missing)

@@ -118,6 +118,9 @@ def arrive(universe: Universe, player: Player) -> JsonObject:
         player.visited[player.system_id] = universe.timestamp()
         player.stats["systems_explored"] += 1
         universe.teach(player, "exploration", 10)
+    if player.towing:
+        wreck = universe.encounters.wrecks[player.towing]
+        wreck.system_id, wreck.place_id = player.system_id, player.place_id
     progress.count(player, progress.VISIT, player.system_id)
     others = [p for p in universe.present(player.place_id) if p.id != player.id and not p.cloaked]
     place = universe.place_of(player)
@@ -172,7 +175,14 @@ def _place_here(turn: Turn, target: str) -> Place:
 
 
 def _speed(turn: Turn) -> int:
-    return max(1, turn.ship.speed - 1) if turn.player.towing else turn.ship.speed
+    """Return the speed of this flight: slower with a tow, and as slow as the slowest follower."""
+    own = max(1, turn.ship.speed - 1) if turn.player.towing else turn.ship.speed
+    fleet = turn.universe.society.fleets.get(turn.player.fleet_id)
+    if fleet is None or fleet.leader_id != turn.player.id:
+        return own
+    members = [turn.universe.players[member] for member in fleet.members]
+    here = [member for member in members if member.place_id == turn.place.id]
+    return min([own, *(turn.universe.ship_of(member).speed for member in here)])
 
 
 def _burn(turn: Turn, fuel: int) -> None:
@@ -192,6 +202,8 @@ def _leave_battle_first(turn: Turn) -> None:
 
 def _set_out(turn: Turn, kind: str, system_id: str, place_id: str, ticks: int) -> None:
     player = turn.player
+    for follower in _followers(turn, ticks):
+        follower.transit = _course(turn, kind, system_id, place_id, ticks)
     others = [p for p in turn.universe.present(player.place_id) if p.id != player.id]
     turn.universe.push_all(
         [] if player.cloaked else others,
@@ -203,12 +215,33 @@ def _set_out(turn: Turn, kind: str, system_id: str, place_id: str, ticks: int) -
             "poi_name": turn.place.name,
         },
     )
-    player.transit = Transit(
+    player.transit = _course(turn, kind, system_id, place_id, ticks)
+
+
+def _course(turn: Turn, kind: str, system_id: str, place_id: str, ticks: int) -> Transit:
+    return Transit(
         kind=kind,
-        from_system=player.system_id,
-        from_place=player.place_id,
+        from_system=turn.player.system_id,
+        from_place=turn.player.place_id,
         to_system=system_id,
         to_place=place_id,
         started=turn.universe.tick,
         arrives=turn.universe.tick + ticks,
     )
+
+
+def _followers(turn: Turn, ticks: int) -> list[Player]:
+    """Return the fleet that flies along: who is here, undocked, free, and has the fuel."""
+    fleet = turn.universe.society.fleets.get(turn.player.fleet_id)
+    if fleet is None or fleet.leader_id != turn.player.id:
+        return []
+    followers = []
+    for member_id in fleet.members:
+        member = turn.universe.players[member_id]
+        ship = turn.universe.ship_of(member)
+        busy = member.docked_at or member.transit or member.battle_id
+        here = member.place_id == turn.place.id and member.id != turn.player.id
+        if here and not busy and ship.fuel >= ticks:
+            ship.fuel -= ticks
+            followers.append(member)
+    return followers

@@ -14,6 +14,7 @@ from bridge.sandbox.spacemolt.rules.settlement import (
     pay_out,
     withdraw,
 )
+from bridge.sandbox.spacemolt.rules.standing import faction_with, own_faction
 from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
 from bridge.sandbox.spacemolt.state.exchange import BUY, SELL, Order
 from bridge.sandbox.spacemolt.state.goods import Item, find_item
@@ -286,27 +287,46 @@ def _own(turn: Turn, base_id: str) -> list[Order]:
 
 
 def _cancel(turn: Turn, order_id: str) -> JsonObject:
-    order = turn.universe.exchange.find(order_id, turn.player.id)
+    order = _find(turn, order_id)
     turn.universe.exchange.remove(order)
-    answer: JsonObject = {"order_id": order.id, "message": "Order cancelled."}
+    answer: JsonObject = {
+        "order_id": order.id,
+        "faction_order": bool(order.faction_id),
+        "message": "Order cancelled.",
+    }
     if order.side == BUY:
-        turn.player.credits += order.remaining * order.price_each
+        _refund(turn, order, order.remaining * order.price_each)
         return answer | {"returned_credits": order.remaining * order.price_each}
-    turn.universe.locker(turn.player, order.base_id).put(order.item_id, order.remaining)
+    turn.universe.lockers.at(order.base_id, order.owner_id).put(order.item_id, order.remaining)
     goods = {"item_id": order.item_id, "quantity": order.remaining}
     goods["item_name"] = find_item(order.item_id).name
     return answer | {"returned_items": goods, "delivered_to": "storage"}
 
 
+def _find(turn: Turn, order_id: str) -> Order:
+    """Return one's own order, or one of the faction's that one may touch."""
+    order = turn.universe.exchange.orders.get(order_id)
+    if order and order.faction_id and order.faction_id == turn.player.faction_id:
+        faction_with(turn, "manage_treasury")
+        return order
+    return turn.universe.exchange.find(order_id, turn.player.id)
+
+
+def _refund(turn: Turn, order: Order, amount: int) -> None:
+    """Give back what an order holds no more, or take what it holds from now on."""
+    if order.faction_id:
+        own_faction(turn).treasury += amount
+    elif amount < 0:
+        turn.universe.spend(turn.player, -amount)
+    else:
+        turn.player.credits += amount
+
+
 def _modify(turn: Turn, order_id: str, price: int) -> JsonObject:
-    order = turn.universe.exchange.find(order_id, turn.player.id)
+    order = _find(turn, order_id)
     old = order.price_each
     if order.side == BUY:
-        difference = (price - old) * order.remaining
-        if difference > 0:
-            turn.universe.spend(turn.player, difference)
-        else:
-            turn.player.credits -= difference
+        _refund(turn, order, (old - price) * order.remaining)
     order.price_each = price
     return {
         "order_id": order.id,

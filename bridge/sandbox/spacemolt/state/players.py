@@ -88,6 +88,7 @@ class Player:
     revealed: set[str] = field(default_factory=set)
     citizenships: dict[str, str] = field(default_factory=dict)
     petitioned: dict[str, float] = field(default_factory=dict)
+    petitions: list[JsonObject] = field(default_factory=list)
     log: list[LogEntry] = field(default_factory=list)
     missions: list[ActiveMission] = field(default_factory=list)
     completed: dict[str, str] = field(default_factory=dict)

@@ -11,15 +11,19 @@ from typing import Protocol
 
 from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
 from bridge.sandbox.spacemolt.state.dealings import Dealings
+from bridge.sandbox.spacemolt.state.drones import Drones
 from bridge.sandbox.spacemolt.state.encounters import Encounters
+from bridge.sandbox.spacemolt.state.estates import Estates
 from bridge.sandbox.spacemolt.state.exchange import Exchange
 from bridge.sandbox.spacemolt.state.goods import ship_classes
 from bridge.sandbox.spacemolt.state.insurance import Insurance
+from bridge.sandbox.spacemolt.state.papers import Papers
 from bridge.sandbox.spacemolt.state.places import Base, Galaxy, Place, System
 from bridge.sandbox.spacemolt.state.players import Player
 from bridge.sandbox.spacemolt.state.ships import Module, Ship
 from bridge.sandbox.spacemolt.state.society import Society
 from bridge.sandbox.spacemolt.state.storage import Locker, Lockers
+from bridge.sandbox.spacemolt.state.yards import Yards
 
 ACTIONS_KEPT = 500
 FIRST_TICK = 109_000
@@ -60,6 +64,10 @@ class Universe:
         self.encounters = Encounters()
         self.society = Society()
         self.insurance = Insurance()
+        self.yards = Yards()
+        self.estates = Estates()
+        self.drones = Drones()
+        self.papers = Papers()
         self.pushes: list[Push] = []
         self.interruptions: dict[str, GameError] = {}
         self.visitor = Player(
