@@ -20,14 +20,6 @@ from bridge.sandbox.world import World
 
 def create_app(worlds: Sequence[World]) -> Starlette:
     """Return the application that serves the worlds and their control endpoints."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for world in worlds:
-                await stack.enter_async_context(world.running())
-            yield
-
     by_name = {world.name: world for world in worlds}
 
     async def control(request: Request) -> JSONResponse:
@@ -51,8 +43,7 @@ def create_app(worlds: Sequence[World]) -> Starlette:
         routes=[
             Route("/_control/{world}", control, methods=["GET", "POST"]),
             *(Mount(f"/{world.name}", routes=list(world.routes())) for world in worlds),
-        ],
-        lifespan=lifespan,
+        ]
     )
 
 
@@ -91,15 +82,24 @@ async def running(
         log_config=None,
         log_level="critical",
         access_log=False,
-        timeout_graceful_shutdown=1,
+        lifespan="off",
         ws="websockets-sansio",
     )
     server = _EmbeddedServer(config)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(server.serve, [listener])
+    async with AsyncExitStack() as alive:
+        for world in worlds:
+            await alive.enter_async_context(world.running())
+        serving = await alive.enter_async_context(anyio.create_task_group())
+        serving.start_soon(_serve_to_the_end, server, listener)
         try:
             await server.listening.wait()
             yield f"http://{host}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             server.force_exit = True
+
+
+async def _serve_to_the_end(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve until the server is told to stop; only so does it close its sockets."""
+    with anyio.CancelScope(shield=True):
+        await server.serve([listener])
