@@ -6,10 +6,14 @@ passes through a vault is made known to ``Secrets``, which cuts it out of whatev
 process: logs, results, the journal, messages.
 """
 
+import html
 import json
 import logging
+import marshal
 import os
 import re
+import string
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Literal, Protocol
 from urllib.parse import quote, quote_plus
@@ -63,37 +67,41 @@ class Vault(Protocol):
 
 
 class Secrets:
-    """Every secret this process knows, and the look of those it does not know."""
+    """Every secret this process knows, and the look of those it does not know.
+
+    Results can be large, so they are searched as bytes first; only where something is found are
+    they taken apart. What looks like a SpaceMolt password, 64 hexadecimal digits, is cut out too,
+    unless the word before it says that it is a hash: other games publish such hashes.
+    """
 
     MARK: Final = "[secret]"
     """What stands in the place of a secret."""
 
     _SHORTEST: Final = 6
     _DEEPEST: Final = 100
-    _PATTERNS: Final = (
-        r"molt_sk_[A-Za-z0-9_-]+",
-        r"maid_[0-9a-f]{8}_[A-Za-z0-9_-]+",
-        r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*",
-        # A SpaceMolt password.
-        r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])",
-    )
+    _PASSING: Final = 100
 
     def __init__(self, is_secret: Callable[[str, str], bool] = lambda _game, _slot: True) -> None:
         """``is_secret`` tells by game and slot what is no secret, such as a user name."""
         self._is_secret = is_secret
-        self._forms: set[str] = set()
-        self._expression = self._compile()
+        self._forms: dict[str, bytes] = {}
+        self._passing: OrderedDict[str, dict[str, bytes]] = OrderedDict()
 
     def add(self, value: str) -> None:
         """Redact this value from now on; one of fewer than 6 characters is left alone."""
-        if len(value) < self._SHORTEST:
-            return
-        forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-        forms |= {repr(value)[1:-1], quote(value, safe="", errors="replace")}
-        forms |= {quote_plus(value, errors="replace")}
-        if not forms <= self._forms:
-            self._forms |= forms
-            self._expression = self._compile()
+        if len(value) >= self._SHORTEST:
+            self._forms |= _forms(value)
+
+    def add_passing(self, value: str) -> None:
+        """Redact a value that is replaced by another from time to time, such as a session id.
+
+        The last 100 are remembered.
+        """
+        if len(value) >= self._SHORTEST:
+            self._passing[value] = _forms(value)
+            self._passing.move_to_end(value)
+            while len(self._passing) > self._PASSING:
+                self._passing.popitem(last=False)
 
     def add_slot(self, game: str, slot: str, value: str) -> None:
         """Redact this value from now on if the slot is a secret one."""
@@ -102,32 +110,88 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """Return the text with every secret replaced."""
-        return self._expression.sub(self.MARK, text)
+        expression = self._found_in(text.encode(errors="surrogatepass"))
+        return text if expression is None else _cut(expression, text)
 
     def redact_json(self, value: JsonValue) -> JsonValue:
         """Return the value with every secret in its texts and keys replaced."""
-        return self._redact_json(value, 0)
+        if isinstance(value, str):
+            return self.redact(value)
+        try:
+            # Texts stand in it as they are, and nothing written in Python is as fast.
+            raw = marshal.dumps(value)
+        except ValueError:
+            raw = json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
+        expression = self._found_in(raw)
+        return value if expression is None else self._taken_apart(expression, value, "", 0)
 
-    def _redact_json(self, value: JsonValue, depth: int) -> JsonValue:
+    def _taken_apart(
+        self, expression: re.Pattern[str], value: JsonValue, key: str, depth: int
+    ) -> JsonValue:
         match value:
             case str():
-                return self.redact(value)
+                return _cut(expression, value, key)
             case list() | dict() if depth >= self._DEEPEST:
                 return "(nested too deeply to be shown)"
             case list():
-                return [self._redact_json(item, depth + 1) for item in value]
+                return [self._taken_apart(expression, item, key, depth + 1) for item in value]
             case dict():
                 return {
-                    self.redact(key): self._redact_json(item, depth + 1)
-                    for key, item in value.items()
+                    _cut(expression, name, key): self._taken_apart(
+                        expression, item, name, depth + 1
+                    )
+                    for name, item in value.items()
                 }
             case _:
                 return value
 
-    def _compile(self) -> re.Pattern[str]:
+    def _found_in(self, raw: bytes) -> re.Pattern[str] | None:
+        """Return an expression for what may stand in the text, None when nothing does."""
+        known = [form for form, sought in self._forms.items() if sought in raw]
+        for forms in self._passing.values():
+            known += [form for form, sought in forms.items() if sought in raw]
         # The longest first: a value may be the beginning of another.
-        known = sorted(self._forms, key=lambda form: (-len(form), form))
-        return re.compile("|".join([*map(re.escape, known), *self._PATTERNS]))
+        known.sort(key=lambda form: (-len(form), form))
+        looks = [look.pattern.decode() for look in _LOOKS if look.search(raw)]
+        if _HEX_RUN in raw.translate(_HEX_DIGITS_ALIKE):
+            looks.append(_HEX_LOOK)
+        return re.compile("|".join([*map(re.escape, known), *looks])) if known or looks else None
+
+
+_LOOKS: Final = (
+    re.compile(rb"molt_sk_[A-Za-z0-9_-]+"),
+    re.compile(rb"maid_[0-9a-f]{8}_[A-Za-z0-9_-]+"),
+    re.compile(rb"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
+)
+_HEX_LOOK: Final = r"(?<![0-9A-Fa-f])(?P<hex>[0-9A-Fa-f]{64})(?![0-9A-Fa-f])"
+_HEX_DIGITS_ALIKE: Final = bytes(
+    ord("0") if chr(byte) in string.hexdigits else byte for byte in range(256)
+)
+_HEX_RUN: Final = b"0" * 64
+_HARMLESS: Final = re.compile(r"(?i)hash|digest|checksum|sha_?-?256|version|artifact|publish_")
+_SECRET_WORD: Final = re.compile(r"(?i)pass|secret|token|key|credential")
+_WORDS_BEFORE: Final = 24
+
+
+def _forms(value: str) -> dict[str, bytes]:
+    """Return the ways in which a value is written down, and how each looks as bytes."""
+    forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    forms |= {repr(value)[1:-1], html.escape(value)}
+    forms |= {quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
+    return {form: form.encode(errors="surrogatepass") for form in sorted(forms)}
+
+
+def _cut(expression: re.Pattern[str], text: str, key: str = "") -> str:
+    """Return the text, which stands under a key, without what the expression finds."""
+
+    def mark(found: re.Match[str]) -> str:
+        if found.lastgroup != "hex":
+            return Secrets.MARK
+        before = f"{key} {text[max(0, found.start() - _WORDS_BEFORE) : found.start()]}"
+        is_hash = _HARMLESS.search(before) and not _SECRET_WORD.search(before)
+        return found[0] if is_hash else Secrets.MARK
+
+    return expression.sub(mark, text)
 
 
 class SecretFilter(logging.Filter):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.core import load_keyring
+from pydantic import JsonValue
 
 from bridge.credentials import (
     EnvironmentVault,
@@ -201,6 +202,59 @@ def test_a_value_that_begins_with_another_is_cut_out_whole(secrets: Secrets) -> 
     secrets.add("secret-1-long")
 
     assert secrets.redact("secret-1-long secret-1") == "[secret] [secret]"
+
+
+HASH = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"policy_hash": HASH},
+        {"hashes": [HASH, HASH]},
+        {"artifact_path": f"exports/publish_{HASH}.json"},
+        {"text": f"sha256 {HASH}"},
+        {"state_version": HASH},
+    ],
+)
+def test_what_is_called_a_hash_is_no_secret(secrets: Secrets, harmless: JsonValue) -> None:
+    assert secrets.redact_json(harmless) == harmless
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"Your password is {HASH}.", f"password_hash: {HASH}", f"hash{' ' * 30}{HASH}", HASH],
+)
+def test_64_digits_that_nobody_calls_a_hash_are_cut_out(secrets: Secrets, text: str) -> None:
+    assert HASH not in secrets.redact(text)
+    assert HASH not in json.dumps(secrets.redact_json({"message": text}))
+    assert secrets.redact_json({"password": HASH}) == {"password": "[secret]"}
+
+
+def test_of_values_that_are_replaced_the_newest_are_remembered(secrets: Secrets) -> None:
+    for number in range(150):
+        secrets.add_passing(f"session-{number:04}")
+    secrets.add_passing("short")
+
+    assert secrets.redact("session-0149 session-0050") == "[secret] [secret]"
+    assert secrets.redact("session-0049 short") == "session-0049 short"
+
+
+def test_what_holds_no_secret_is_not_copied(secrets: Secrets) -> None:
+    secrets.add(PASSWORD)
+    large: JsonValue = [{"id": f"item_{number}", "price": 1.5} for number in range(10_000)]
+
+    assert secrets.redact_json(large) is large
+
+
+def test_odd_texts_are_searched_too(secrets: Secrets) -> None:
+    secrets.add("pass\ud800word")
+    secrets.add("пароль-пароль")
+
+    assert secrets.redact_json({"a": "pass\ud800word", "b": ["пароль-пароль"]}) == {
+        "a": "[secret]",
+        "b": ["[secret]"],
+    }
 
 
 def test_very_short_values_are_left_alone(secrets: Secrets) -> None:
