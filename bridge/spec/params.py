@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from pydantic import JsonValue
 
@@ -107,7 +108,7 @@ def _missing(
 
 def _by_parameter(params: Mapping[str, Param], arguments: Mapping[str, JsonValue]) -> _Named:
     given = {name: value for name, value in arguments.items() if value is not None}
-    values = {name: value for name, value in given.items() if name in params}
+    values: dict[str, JsonValue] = {n: value for n, value in given.items() if n in params}
     named = _Named(values, [], [])
     strangers = {name: value for name, value in given.items() if name not in params}
     for stranger, value in strangers.items():
@@ -188,6 +189,8 @@ def _sample(param: Param) -> JsonValue:
             return []
         case "object":
             return {}
+        case _ as never:
+            assert_never(never)
 
 
 def _kind(param: Param) -> str:

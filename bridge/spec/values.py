@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 from dataclasses import dataclass
+from typing import assert_never
 
 from pydantic import JsonValue
 
@@ -57,6 +58,8 @@ def fit(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
             fitted = _list(spec, name, param, value)
         case "object":
             fitted = _record(spec, name, param, value)
+        case _ as never:
+            assert_never(never)
     return fitted
 
 
@@ -147,10 +150,9 @@ def _choice(name: str, param: Param, value: str) -> Fitted:
 
 def _near_choices(plain: str, choices: list[str]) -> list[str]:
     by_plain = {_plain(choice): choice for choice in choices}
-    singular = [
-        choice for key, choice in by_plain.items() if plain and key.rstrip("s") == plain.rstrip("s")
-    ]
-    if singular:
+    stem = plain.rstrip("s")
+    singular = [choice for key, choice in by_plain.items() if stem and key.rstrip("s") == stem]
+    if singular or not plain:
         return singular
     return [by_plain[key] for key in difflib.get_close_matches(plain, by_plain, n=2, cutoff=0.8)]
 
