@@ -17,7 +17,7 @@ from bridge.spec.placeholders import names_in
 Key = tuple[str, ...]
 Problem = tuple[Key, str]
 
-BRIDGE_VALUES = frozenset({"command", "kinds", "new_password"})
+BRIDGE_VALUES = frozenset({"command", "kinds", "new_password", "offset"})
 """Placeholders that the bridge fills in itself."""
 
 LONGEST_TOOL_NAME = 45
@@ -39,6 +39,9 @@ def _command_references(spec: GameSpec) -> Iterator[Problem]:
         yield from _undeclared(key, "see", command.see, spec.commands)
         yield from _undeclared(key, "query_when", command.query_when, command.params)
         yield from _undeclared(key, "stores", command.stores, spec.credentials)
+        yield from _undeclared(key, "drop_unless", [command.drop_unless], command.params)
+        if command.pages is not None:
+            yield from _undeclared(key, "pages", ["page", "page_size"], command.params)
         if command.check is not None:
             yield from _undeclared(key, "check", [command.check], spec.commands)
         if command.auth not in (None, "none"):
@@ -183,6 +186,7 @@ def _told(spec: GameSpec) -> Iterator[Problem]:
             yield key, "a poll needs the command that is polled"
         if source.command is not None:
             yield from _undeclared(key, "command", [source.command], spec.commands)
+        yield from _undeclared(key, "snapshot", source.snapshot, spec.commands)
     for part in ("check", "status"):
         name = getattr(spec.game, part)
         if name is not None:

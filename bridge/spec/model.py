@@ -7,7 +7,9 @@ reach it, who we are, how often, what can be done, what can go wrong, what it te
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
+
+from bridge.spec.parts import STRICT, AppPing, Credential, Pages, Subscription
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=45)]
 """How things are named in specs: they become parts of tool names and URIs."""
@@ -21,7 +23,7 @@ ParamType = Literal["string", "integer", "number", "boolean", "array", "object"]
 class Strict(BaseModel):
     """The base of every part of a spec: frozen, and unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = STRICT
 
 
 # -- The game -----------------------------------------------------------------
@@ -74,13 +76,6 @@ class HttpUpstream(Strict):
     headers: dict[str, str] = {}
 
 
-class AppPing(Strict):
-    """A ping the application itself wants, beside the protocol's."""
-
-    frame: dict[str, JsonValue]
-    every: float = 25.0
-
-
 class WebSocketUpstream(Strict):
     """A WebSocket, for commands (``typed_frames``) or for listening only (``event_stream``)."""
 
@@ -107,8 +102,6 @@ class WebSocketUpstream(Strict):
     """Close codes that mean the credential is refused: no reconnect."""
     auth: Name | None = None
     """The auth whose ``show`` applies to the handshake."""
-    subscribe: dict[str, JsonValue] = {}
-    """The frame that names the wanted kinds; may use ``{kinds}``."""
     ping: AppPing | None = None
     reply_timeout: float = 20.0
     """Seconds within which every command is answered or acknowledged."""
@@ -133,14 +126,6 @@ class Spelling(Strict):
 
 
 # -- Who we are ---------------------------------------------------------------
-
-
-class Credential(Strict):
-    """Something that says who we are."""
-
-    label: str
-    secret: bool = False
-    optional: bool = False
 
 
 class Show(Strict):
@@ -291,6 +276,9 @@ class Command(Strict):
     """Dotted paths that are cut out of results; ``*`` stands for any key or index."""
     drop: list[str] = []
     """Dotted paths that are left out to save room; ``--structured`` keeps them."""
+    drop_unless: Name | None = None
+    """A boolean parameter with which nothing is left out."""
+    pages: Pages | None = None
     cooldowns: list[Name] = []
     empty_when: dict[str, JsonValue] = {}
     """Dotted paths and values that mark a success in which nothing happened."""
@@ -358,6 +346,8 @@ class EventSource(Strict):
     novelty: Literal["all", "identity", "tail_lines"] = "all"
     drop: list[str] = []
     """Kinds that are not kept."""
+    snapshot: dict[Name, dict[str, JsonValue]] = {}
+    """Queries, with arguments, whose answers are recorded after every gap in what was pushed."""
 
 
 class Feed(Strict):
@@ -369,6 +359,8 @@ class Feed(Strict):
     keep: int = 200
     untrusted: bool = False
     """Other players' words."""
+    on_request: bool = False
+    """Its kinds are only subscribed to while somebody asks for this very feed."""
 
 
 class GameSpec(Strict):
@@ -386,6 +378,7 @@ class GameSpec(Strict):
     commands: dict[Name, Command]
     errors: list[ErrorRule] = []
     events: list[EventSource] = []
+    subscriptions: list[Subscription] = []
     feeds: dict[Name, Feed] = {}
 
     def auth_of(self, command: Command) -> str | None:
