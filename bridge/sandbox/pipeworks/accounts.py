@@ -57,7 +57,7 @@ def set_password(mud: Mud, account: Account, password: str) -> None:
 def check_password(password: str, confirmed: str) -> None:
     """Refuse with 400 unless both are the same and the policy is met."""
     if password != confirmed:
-        raise refusal(400, "Passwords do not match")
+        raise refusal(400, "The two passwords differ")
     if faults := passwords.faults_of(password):
         raise refusal(400, " ".join(faults))
 
@@ -66,16 +66,16 @@ def checked_username(mud: Mud, username: str) -> str:
     """Return the trimmed user name; 400 when its length is wrong or it is taken."""
     name = username.strip()
     if not 2 <= len(name) <= 20:
-        raise refusal(400, "Username must be 2-20 characters")
+        raise refusal(400, "A user name has 2 to 20 characters")
     if mud.account_named(name) is not None:
-        raise refusal(400, "Username already taken")
+        raise refusal(400, "That user name is in use")
     return name
 
 
 def register(mud: Mud, body: RegisterRequest) -> JsonObject:
     """Make a visitor account without a character."""
     if not mud.integrations.registration:
-        raise refusal(403, "Account registration is currently closed.")
+        raise refusal(403, "This server takes no new accounts at present.")
     username = checked_username(mud, body.username)
     check_password(body.password, body.password_confirm)
     add_account(mud, username, body.password, role="player", origin="visitor", visitor=True)
@@ -85,12 +85,12 @@ def register(mud: Mud, body: RegisterRequest) -> JsonObject:
 def register_guest(mud: Mud, body: RegisterGuestRequest) -> JsonObject:
     """Make a visitor account with a character; the user name is told here and never again."""
     if not mud.integrations.guests:
-        raise refusal(403, "Guest registration is currently disabled.")
+        raise refusal(403, "This server takes no guests at present.")
     name = body.character_name.strip()
     if not name:
-        raise refusal(400, "Character name is required")
+        raise refusal(400, "A guest needs a name for the character")
     if mud.character_named(name, DEFAULT_WORLD) is not None:
-        raise refusal(400, "Character name already taken")
+        raise refusal(400, "That character name is in use")
     check_password(body.password, body.password_confirm)
     if not mud.integrations.entity or mud.faults.take("entity_down"):
         raise refusal(503, "Entity state API unavailable.")
@@ -115,7 +115,7 @@ def login(mud: Mud, body: LoginRequest, client_type: str) -> JsonObject:
     """Open an account session; tells the characters of one world, and every world."""
     username = body.username.strip()
     if not 2 <= len(username) <= 20:
-        raise refusal(400, "Username must be 2-20 characters")
+        raise refusal(400, "A user name has 2 to 20 characters")
     account = mud.account_named(username)
     if account is None or not passwords.matches(body.password, account.password_hash):
         raise refusal(401, "Invalid username or password")
@@ -142,7 +142,7 @@ def logout(mud: Mud, body: LogoutRequest) -> JsonObject:
     """End the session."""
     session, account = signed_in(mud, body.session_id)
     del mud.sessions[session.id]
-    return {"success": True, "message": f"Goodbye, {account.username}!"}
+    return {"success": True, "message": f"{account.username} is logged out."}
 
 
 def ping(mud: Mud, body: SessionOnly) -> JsonObject:
@@ -157,7 +157,7 @@ def change_password(mud: Mud, body: ChangePasswordRequest) -> JsonObject:
     if not passwords.matches(body.old_password, account.password_hash):
         raise refusal(401, "Current password is incorrect")
     if body.new_password == body.old_password:
-        raise refusal(400, "New password must be different from current password")
+        raise refusal(400, "That is the password you have now")
     check_password(body.new_password, body.new_password)
     set_password(mud, account, body.new_password)
     return {"success": True, "message": "Password changed."}
@@ -167,7 +167,7 @@ def _new_hash(mud: Mud, password: str) -> str:
     try:
         return passwords.hashed(password, f"{mud.random.getrandbits(88):022x}")
     except ValueError:
-        raise refusal(500, "Failed to create account.") from None
+        raise refusal(500, "The account could not be stored.") from None
 
 
 def _guest_name(mud: Mud) -> str:

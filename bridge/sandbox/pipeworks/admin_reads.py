@@ -105,7 +105,7 @@ def character_axis_state(mud: Mud, query: CharacterQuery) -> JsonObject:
     permitted(mud, query.session_id, _RIGHT)
     character = mud.characters.get(query.character_id)
     if character is None:
-        raise refusal(404, "Character not found")
+        raise refusal(404, "There is no such character")
     described = bool(character.axes)
     return {
         "character_id": character.id,

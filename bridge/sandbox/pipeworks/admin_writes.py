@@ -36,7 +36,7 @@ def create_user(mud: Mud, body: CreateUserRequest) -> JsonObject:
     _, account = permitted(mud, body.session_id, "create_users")
     role = body.role.strip().lower()
     if role not in ROLES:
-        raise refusal(400, f"Invalid role. Valid roles: {', '.join(ROLES)}")
+        raise refusal(400, f"No such role. There are: {', '.join(ROLES)}")
     if account.role != "superuser" and role not in {"player", "worldbuilder"}:
         raise refusal(403, f"You may not create an account with role {role}.")
     username = checked_username(mud, body.username)
@@ -51,7 +51,7 @@ def create_character(mud: Mud, body: CreateCharacterRequest) -> JsonObject:
     target = _target(mud, body.target_username)
     world_id = body.world_id.strip()
     if not world_id:
-        raise refusal(400, "world_id is required")
+        raise refusal(400, "A world_id must be given")
     return provision(mud, target, existing_world(mud, world_id))
 
 
@@ -59,7 +59,7 @@ def manage_user(mud: Mud, body: UserManagementRequest) -> JsonObject:
     """Change an account; an unknown action is refused before the session is looked at."""
     known = _ACTIONS.get(body.action)
     if known is None:
-        raise refusal(400, f"Invalid action. Valid actions: {', '.join(_ACTIONS)}")
+        raise refusal(400, f"No such action. There are: {', '.join(_ACTIONS)}")
     right, act = known
     _, account = permitted(mud, body.session_id, right)
     target = _target(mud, body.target_username)
@@ -95,10 +95,10 @@ def manage_character(mud: Mud, body: ManageCharacterRequest) -> JsonObject:
     """Retire a character (tombstone) or remove it (delete)."""
     permitted(mud, body.session_id, "manage_users")
     if body.action not in {"tombstone", "delete"}:
-        raise refusal(400, "Invalid action. Valid actions: tombstone, delete")
+        raise refusal(400, "No such action. There are: tombstone, delete")
     character = _character(mud, body.character_id)
     if body.action == "tombstone" and character.tombstoned_at is not None:
-        raise refusal(409, "Character is already tombstoned")
+        raise refusal(409, "The character has its tombstone already")
     mud.end_sessions(lambda session: session.character_id == character.id)
     if body.action == "tombstone":
         character.tombstoned_at = mud.clock.now()
@@ -116,7 +116,7 @@ def prune_chat(mud: Mud, body: ChatPruneRequest) -> JsonObject:
     """Forget chat lines older than so many hours."""
     permitted(mud, body.session_id, "manage_users")
     if body.max_age_hours < 1:
-        raise refusal(422, "max_age_hours must be at least 1")
+        raise refusal(422, "max_age_hours begins at 1")
     if body.room and not body.world_id:
         raise refusal(422, "room needs world_id")
     limit = mud.clock.now() - body.max_age_hours * 3600
@@ -159,21 +159,21 @@ def clear_ollama_context(mud: Mud, body: ClearOllamaContextRequest) -> JsonObjec
 def _target(mud: Mud, username: str) -> Account:
     account = mud.account_named(username)
     if account is None or account.tombstoned_at is not None:
-        raise refusal(404, f"User '{username}' not found")
+        raise refusal(404, f"There is no user '{username}'")
     return account
 
 
 def _character(mud: Mud, character_id: int) -> Character:
     character = mud.characters.get(character_id)
     if character is None:
-        raise refusal(404, "Character not found")
+        raise refusal(404, "There is no such character")
     return character
 
 
 def _change_role(_: Mud, target: Account, body: UserManagementRequest) -> None:
     role = (body.new_role or "").strip().lower()
     if role not in ROLES:
-        raise refusal(400, f"Invalid role. Valid roles: {', '.join(ROLES)}")
+        raise refusal(400, f"No such role. There are: {', '.join(ROLES)}")
     target.role = role
 
 
@@ -195,7 +195,7 @@ def _delete(mud: Mud, target: Account, body: UserManagementRequest) -> None:
 def _change_password(mud: Mud, target: Account, body: UserManagementRequest) -> None:
     """Set a password of eight characters or more; the policy does not bind superusers."""
     if len(body.new_password or "") < 8:
-        raise refusal(400, "Password must be at least 8 characters")
+        raise refusal(400, "A password needs 8 characters or more")
     set_password(mud, target, body.new_password or "")
 
 

@@ -142,12 +142,12 @@ def select_character(mud: Mud, body: SelectCharacterRequest) -> JsonObject:
         or character.account_id != account.id
         or character.tombstoned_at is not None
     ):
-        raise refusal(404, "Character not found for this user")
+        raise refusal(404, "You have no such character")
     world_id = body.world_id or character.world_id
     if not can_enter(mud, account, world_id):
         raise refusal(403, "World access denied")
     if character.world_id != world_id:
-        raise refusal(409, "Character does not belong to world")
+        raise refusal(409, "That character lives in another world")
     session.character_id = character.id
     return {
         "success": True,
@@ -161,29 +161,29 @@ def create_character(mud: Mud, body: PlayerCreateCharacterRequest) -> JsonObject
     _, account = signed_in(mud, body.session_id)
     world_id = body.world_id.strip()
     if not world_id:
-        raise refusal(400, "world_id is required")
+        raise refusal(400, "A world_id must be given")
     if not mud.integrations.self_create:
-        raise refusal(403, "Player self-service character creation is disabled.")
+        raise refusal(403, "Players may not make characters on this server.")
     world = existing_world(mud, world_id)
     if world.active and not can_enter(mud, account, world_id):
-        raise refusal(403, f"World '{world_id}' requires an invite.")
+        raise refusal(403, f"Nobody has invited you to the world '{world_id}'.")
     return provision(mud, account, world)
 
 
 def provision(mud: Mud, account: Account, world: GameWorld) -> JsonObject:
     """Make a character if a slot is free and the name service answers."""
     if not world.active:
-        raise refusal(409, f"World '{world.id}' is inactive")
+        raise refusal(409, f"The world '{world.id}' is switched off")
     if len(mud.characters_of(account, world.id)) >= world.slot_limit:
-        raise refusal(409, f"No character slots remain in '{world.id}' for '{account.username}'.")
+        raise refusal(409, f"'{account.username}' has used every slot in '{world.id}'.")
     if not mud.integrations.names or mud.faults.take("names_down"):
-        raise refusal(502, "Name generation service unavailable.")
+        raise refusal(502, "The service that makes names does not answer.")
     character = make_character(mud, account, _generated_name(mud, world.id), world.id)
     down = not mud.integrations.entity or mud.faults.take("entity_down")
     described = world.stock.with_axes and not down
     return {
         "success": True,
-        "message": f"Character '{character.name}' created for '{account.username}'.",
+        "message": f"{character.name} now belongs to '{account.username}'.",
         "character_id": character.id,
         "character_name": character.name,
         "world_id": world.id,
@@ -197,7 +197,7 @@ def existing_world(mud: Mud, world_id: str) -> GameWorld:
     """Return a world, inactive ones included; 404 when there is none."""
     world = mud.worlds.get(world_id)
     if world is None:
-        raise refusal(404, f"World '{world_id}' not found")
+        raise refusal(404, f"There is no world '{world_id}'")
     return world
 
 

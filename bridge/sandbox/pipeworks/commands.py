@@ -38,7 +38,9 @@ def command(mud: Mud, body: CommandRequest) -> Answer:
         return _move(mud, character, _DIRECTIONS[verb])
     run = _VERBS.get(verb)
     if run is None:
-        return told(f"Unknown command: {verb}. Type 'help' for a list.", success=False)
+        return told(
+            f"Nobody here understands '{verb}'. The line 'help' lists what they do.", success=False
+        )
     return run(mud, account, character, rest)
 
 

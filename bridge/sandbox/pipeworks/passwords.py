@@ -37,16 +37,16 @@ def faults_of(password: str) -> list[str]:
     faults = []
     if len(password) < MINIMUM:
         faults.append(
-            f"Password must be at least {MINIMUM} characters long (currently {len(password)})"
+            f"A password needs at least {MINIMUM} characters, and this one has {len(password)}."
         )
     if len(password) > MAXIMUM:
-        faults.append(f"Password must be at most {MAXIMUM} characters long")
+        faults.append(f"A password may have at most {MAXIMUM} characters.")
     if _is_common(password):
-        faults.append("This password is too common and easily guessed.")
+        faults.append("That password is common: many people use it.")
     if _has_sequence(password):
-        faults.append("Password must not contain sequential characters.")
+        faults.append("Three characters of the password are sequential.")
     if _has_repeats(password):
-        faults.append("Password must not repeat a character so often in a row.")
+        faults.append("One character may not repeat so often in a row.")
     return faults
 
 

@@ -46,7 +46,7 @@ def scope_of(mud: Mud, text: str) -> Scope:
     if not world_id.strip():
         raise policy_refusal(422, "POLICY_SCOPE_INVALID", f"Invalid scope: {text!r}")
     if world_id not in mud.worlds:
-        raise policy_refusal(404, "POLICY_WORLD_NOT_FOUND", f"World not found: {world_id}")
+        raise policy_refusal(404, "POLICY_WORLD_NOT_FOUND", f"There is no world {world_id}")
     return world_id, client
 
 
@@ -86,7 +86,7 @@ def one_policy(mud: Mud, query: PolicyQuery) -> JsonObject:
         if v.policy_id == query.policy_id and query.variant in {None, v.variant}
     ]
     if not found:
-        raise policy_refusal(404, "POLICY_NOT_FOUND", f"Policy not found: {query.policy_id}")
+        raise policy_refusal(404, "POLICY_NOT_FOUND", f"There is no policy {query.policy_id}")
     return max(found, key=lambda v: v.policy_version).row()
 
 
@@ -177,7 +177,7 @@ def hash_snapshot(mud: Mud, query: HashSnapshotQuery) -> JsonObject:
     """Hash everything that rules in a world, by type."""
     policy_admin(mud, query.session_id)
     if query.world_id not in mud.worlds:
-        raise refusal(404, f"World not found: {query.world_id}")
+        raise refusal(404, f"There is no world {query.world_id}")
     by_type: dict[str, list[str]] = {}
     for variant in mud.policies.in_force((query.world_id, "")):
         by_type.setdefault(parsed(variant.policy_id)[0], []).append(hash_of(variant.content))

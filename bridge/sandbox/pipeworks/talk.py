@@ -67,7 +67,7 @@ def whisper(mud: Mud, speaker: Character, rest: str) -> Answer:
     """
     name, text = _first_word(rest)
     if not text:
-        return told("Usage: whisper <player> <message>", success=False)
+        return told("Whisper what, and to whom?", success=False)
     target = next((c for c in mud.online(speaker.world_id) if c.name == name), None)
     if target is None:
         return told(f"'{name}' is not online.", success=False)

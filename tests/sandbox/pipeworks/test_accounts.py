@@ -42,12 +42,12 @@ def test_a_registered_account_has_no_character(world: PipeWorks) -> None:
 
 @pytest.mark.parametrize("username", ["x", "y" * 21, "   z   "])
 def test_a_username_of_the_wrong_length_is_refused(world: PipeWorks, username: str) -> None:
-    assert register(world, username) == (400, "Username must be 2-20 characters")
+    assert register(world, username) == (400, "A user name has 2 to 20 characters")
 
 
 def test_usernames_are_case_sensitive_and_take_newlines(world: PipeWorks) -> None:
     assert [register(world, name)[0] for name in ("greta", "Greta", "g\nreta")] == [200] * 3
-    assert register(world, "greta") == (400, "Username already taken")
+    assert register(world, "greta") == (400, "That user name is in use")
 
 
 def test_all_faults_of_a_password_come_in_one_text(world: PipeWorks) -> None:
@@ -62,7 +62,7 @@ def test_two_different_passwords_are_refused(world: PipeWorks) -> None:
         "/register", username="greta", password=PASSWORD, password_confirm="another one, long"
     )
 
-    assert (got.status, got.content) == (400, {"detail": "Passwords do not match"})
+    assert (got.status, got.content) == (400, {"detail": "The two passwords differ"})
 
 
 def test_a_nul_byte_in_a_password_is_a_500_in_json(world: PipeWorks) -> None:
@@ -136,7 +136,7 @@ def test_a_name_stays_taken_after_its_account_was_purged(
         "/register-guest", password=PASSWORD, password_confirm=PASSWORD, character_name="Wanda"
     )
 
-    assert (got.status, got.content) == (400, {"detail": "Character name already taken"})
+    assert (got.status, got.content) == (400, {"detail": "That character name is in use"})
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_deleted_account_keeps_its_name_and_counts_as_deactivated(
     again = Visitor(world).post(
         "/register", username=wanda.username, password=PASSWORD, password_confirm=PASSWORD
     )
-    assert again.content == {"detail": "Username already taken"}
+    assert again.content == {"detail": "That user name is in use"}
 
 
 def test_a_kicked_session_is_gone_and_an_unknown_one_is_no_error(
