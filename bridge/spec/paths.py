@@ -1,8 +1,11 @@
 """Dotted paths into JSON: ``session.id``, ``orders.0.price``; ``*`` is any key or index."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import JsonValue
+
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 
 def dig(value: JsonValue, path: str) -> JsonValue:
@@ -62,7 +65,7 @@ def matches(value: JsonValue, wanted: Mapping[str, JsonValue]) -> bool:
 def _step(value: JsonValue, part: str) -> JsonValue:
     if isinstance(value, Mapping):
         return value.get(part)
-    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+    if isinstance(value, list) and _INDEX.fullmatch(part) and int(part) < len(value):
         return value[int(part)]
     return None
 

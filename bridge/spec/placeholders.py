@@ -1,5 +1,6 @@
 """The only thing in a spec that is filled in: ``{name}``."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -65,9 +66,11 @@ def fill_json(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
 
 
 def as_text(value: JsonValue) -> str:
-    """Return a value as it stands in a path, a query or a line of text."""
+    """Return a value as it stands in a path, a query or a line of text; lists are JSON there."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
