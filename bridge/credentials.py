@@ -37,6 +37,11 @@ class NoBackend(CredentialError):  # noqa: N818 - what is the case, not "an erro
 class Vault(Protocol):
     """Keeps secrets; every method raises ``CredentialError`` when that is not possible."""
 
+    @property
+    def secrets(self) -> "Secrets":
+        """What is known to be secret: every value that has passed through the vault, and more."""
+        ...
+
     async def get(self, game: str, account: str, slot: str) -> str | None:
         """Return the secret, None when there is none."""
         ...
@@ -222,7 +227,7 @@ class MemoryVault:
     """Keeps secrets while the process lives: for the sandbox and for tests."""
 
     def __init__(self, secrets: Secrets) -> None:
-        self._secrets = secrets
+        self.secrets = secrets
         self._values: dict[Key, str] = {}
 
     async def get(self, game: str, account: str, slot: str) -> str | None:
@@ -246,7 +251,7 @@ class MemoryVault:
 
     def hold(self, game: str, account: str, slot: str, value: str) -> None:
         """Serve the secret from memory until the process ends."""
-        self._secrets.add_slot(game, slot, value)
+        self.secrets.add_slot(game, slot, value)
         self._values[game, account, slot] = value
 
     async def store_held(self) -> str | None:
@@ -261,14 +266,14 @@ class EnvironmentVault:
         self, inner: Vault, secrets: Secrets, environment: Mapping[str, str] = os.environ
     ) -> None:
         self._inner = inner
-        self._secrets = secrets
+        self.secrets = secrets
         self._environment = environment
 
     async def get(self, game: str, account: str, slot: str) -> str | None:
         """Return the secret, None when there is none."""
         value = self._set(game, account, slot)
         if value is not None:
-            self._secrets.add_slot(game, slot, value)
+            self.secrets.add_slot(game, slot, value)
             return value
         try:
             return await self._inner.get(game, account, slot)

@@ -59,7 +59,7 @@ class KeyringVault:
         random_text: Callable[[], str] = token_hex,
     ) -> None:
         """``timeout``: seconds after which a keyring that does not answer is given up."""
-        self._secrets = secrets
+        self.secrets = secrets
         self._load = load
         self._service = service
         self._timeout = timeout
@@ -76,13 +76,13 @@ class KeyringVault:
             return self._held[key]
         value = await self._run(lambda backend: backend.get_password(self._service, _user(key)))
         if value is not None:
-            self._secrets.add_slot(game, slot, value)
+            self.secrets.add_slot(game, slot, value)
         return value
 
     async def put(self, game: str, account: str, slot: str, value: str) -> None:
         """Store the secret, in place of an older one."""
         key = (game, account, slot)
-        self._secrets.add_slot(game, slot, value)
+        self.secrets.add_slot(game, slot, value)
         await self._run(lambda backend: backend.set_password(self._service, _user(key), value))
         self._held.pop(key, None)
 
@@ -113,7 +113,7 @@ class KeyringVault:
 
     def hold(self, game: str, account: str, slot: str, value: str) -> None:
         """Serve the secret from memory until it is stored or the process ends."""
-        self._secrets.add_slot(game, slot, value)
+        self.secrets.add_slot(game, slot, value)
         self._held[game, account, slot] = value
 
     async def store_held(self) -> str | None:
@@ -165,7 +165,7 @@ class KeyringVault:
     def _explain(self, error: Exception) -> str:
         from keyring.errors import InitError, KeyringLocked, NoKeyringError  # noqa: PLC0415 - heavy
 
-        reason = self._secrets.redact(f"{type(error).__name__}: {error}")
+        reason = self.secrets.redact(f"{type(error).__name__}: {error}")
         match error:
             case NoKeyringError():
                 return f"No keyring here keeps secrets. {_CHOICES}"

@@ -5,7 +5,7 @@ Nothing happens when it is made or entered; connections and secrets wait for the
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +22,7 @@ from bridge.gateway.listening import Listening
 from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
 from bridge.gateway.player import Player, ProgressReport
 from bridge.gateway.reading import ALL, Reading
+from bridge.gateway.redaction import cleared, clearing
 from bridge.gateway.references import References
 from bridge.gateway.results import Results
 from bridge.gateway.rules import objection
@@ -49,6 +50,8 @@ class ToolResult:
     """It carries other players' words."""
     news: Sequence[str] = ()
     """What is unread, one line for each account that has any."""
+    about: tuple[str, str] | None = None
+    """The game and the account that answered, where one did."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,17 +62,17 @@ class Gateway:
     settings: Settings
     vault: Vault
     journal: Journal
-    redact: Callable[[JsonValue], JsonValue] = lambda value: value
-    """Cuts secrets out of what goes to disk or to a model."""
     now: Callable[[], float] = time.time
     chance: random.Random = field(default_factory=random.Random)
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    """Waits so many seconds, by the same clock as ``now``."""
     toolbox: Toolbox = field(init=False)
     feeds: Feeds = field(init=False)
     _own: GameSpec = field(init=False)
     _desk: Desk = field(init=False)
     _reading: Reading = field(init=False)
     _seen: Seen = field(default_factory=Seen)
-    _results: Results = field(default_factory=Results)
+    _results: Results = field(init=False)
     _listening: Listening = field(default_factory=Listening)
     _players: dict[tuple[str, str], Player] = field(default_factory=dict)
     _services: Services | None = None
@@ -77,7 +80,9 @@ class Gateway:
     def __post_init__(self) -> None:
         self._own = own_spec(list(self.specs))
         self.toolbox = Toolbox(self.specs, self.settings, own_tools(self._own))
-        self.feeds = Feeds(self.journal, self.specs, redact=self.redact)
+        secrets = self.vault.secrets
+        self.feeds = Feeds(self.journal, self.specs, redact=secrets.redact_json)
+        self._results = Results(secrets.redact)
         self._desk = Desk(self.specs, self.toolbox, self.feeds, self._results, self._players)
         self._reading = Reading(self.specs, self.settings, self.feeds, self._follow)
 
@@ -147,6 +152,19 @@ class Gateway:
 
         Raises LookupError for a name that is no tool; anything else is an outcome.
         """
+        report = clearing(report, self.vault.secrets)
+        return self._seen_and_cleared(await self._answer(name, arguments, report))
+
+    def _seen_and_cleared(self, answer: ToolResult) -> ToolResult:
+        """Cut secrets out of an answer; every answer goes through here once, and last."""
+        outcome = cleared(answer.outcome, self.vault.secrets)
+        if isinstance(outcome, Done) and answer.about is not None:
+            self._seen.note(*answer.about, outcome.result)
+        return replace(answer, outcome=outcome)
+
+    async def _answer(
+        self, name: str, arguments: Mapping[str, JsonValue], report: ProgressReport | None
+    ) -> ToolResult:
         own = self._own.commands.get(name.removeprefix(PREFIX))
         if name.startswith(PREFIX) and own is not None:
             return await self._own_call(name, own, arguments, report)
@@ -161,9 +179,16 @@ class Gateway:
         command = self.specs[game].game.status
         if command is None:
             outcome = await self._desk.status(game, {game: [account]})
-            return ToolResult(outcome=outcome, tool=f"{PREFIX}status")
-        outcome = await self.player(game, account).run(command, {})
-        return ToolResult(outcome=outcome, tool=f"{game}_{command}", untrusted=True)
+            return self._seen_and_cleared(ToolResult(outcome=outcome, tool=f"{PREFIX}status"))
+        outcome = await self._run(self.specs[game], account, command, {}, None)
+        return self._seen_and_cleared(
+            ToolResult(
+                outcome=outcome,
+                tool=f"{game}_{command}",
+                untrusted=True,
+                about=(game, account),
+            )
+        )
 
     async def _game_call(
         self,
@@ -188,14 +213,13 @@ class Gateway:
         if meant.refused is not None:
             return ToolResult(outcome=meant.refused, tool=tool)
         outcome = await self._run(spec, account, name, meant.values, report)
-        if isinstance(outcome, Done):
-            self._seen.note(spec.game.id, account, outcome.result)
         outcome = references.suggest(command, meant.values, outcome)
         return ToolResult(
             outcome=_noted(outcome, (*checked.notes, *meant.notes)),
             tool=tool,
             untrusted=command.untrusted,
             news=await self._news(spec.game.id, account),
+            about=(spec.game.id, account),
         )
 
     async def _run(
@@ -283,7 +307,7 @@ class Gateway:
         if tool == f"{PREFIX}call" or not isinstance(inner, Mapping):
             inner, tool = {}, ""
         try:
-            return await self.call(tool, inner, report=report)
+            return await self._answer(tool, inner, report)
         except LookupError:
             near = ", ".join(self.toolbox.nearest(tool))
             refused = Refused(
@@ -307,6 +331,7 @@ class Gateway:
             now=self.now,
             gates=Gates(self.settings.state_folder),
             chance=self.chance,
+            sleep=self.sleep,
         )
 
     async def _say_farewell(self) -> None:

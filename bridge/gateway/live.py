@@ -19,7 +19,7 @@ from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
 from bridge.gateway.services import Services
-from bridge.gateway.sessions import credentials, drive
+from bridge.gateway.sessions import credentials, drive, hide
 from bridge.protocol.correlation import Orphan, PendingCalls, Pushed, Queued, Settled, decode
 from bridge.protocol.events import NewEvent, from_frame
 from bridge.protocol.render import Way, frame
@@ -291,6 +291,7 @@ class Live:
         learnt = await drive(sign_in(self.way, auth, known), self._carry)
         if isinstance(learnt, Refused):
             return learnt
+        hide(self.way, learnt, self.services.vault.secrets)
         self._signed_in = True
         self._auth = auth
         return None

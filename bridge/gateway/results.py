@@ -2,6 +2,7 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -22,6 +23,8 @@ AROUND = 160
 class Results:
     """The long results of this process, by id."""
 
+    redact: Callable[[str], str] = str
+    """Cuts out what has become known as a secret since a result was stored."""
     _texts: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
     _untrusted: set[str] = field(default_factory=set)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -43,7 +46,8 @@ class Results:
 
     def text(self, result_id: str) -> str | None:
         """Return a whole result, None if it is not kept."""
-        return self._texts.get(result_id)
+        text = self._texts.get(result_id)
+        return None if text is None else self.redact(text)
 
     def part(
         self, result_id: str, path: str | None, offset: int, limit: int
@@ -75,7 +79,7 @@ class Results:
         return {"matches": found, "more": at >= 0}
 
     def _known(self, result_id: str) -> str:
-        text = self._texts.get(result_id)
+        text = self.text(result_id)
         if text is None:
             kept = ", ".join(self._texts) or "none"
             raise LookupError(f"There is no result {result_id!r}; kept are: {kept}.")

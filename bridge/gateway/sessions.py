@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import anyio
 from pydantic import JsonValue
 
-from bridge.credentials import Vault
-from bridge.protocol.render import Way, auth_chain
+from bridge.credentials import Secrets, Vault
+from bridge.protocol.render import Way, auth_chain, kept_secrets
 from bridge.protocol.session import Answered, Asked, Flow, SignedIn, renew, sign_in
 from bridge.protocol.verdict import Refused
 
@@ -42,6 +42,12 @@ async def credentials(way: Way, account: str, vault: Vault) -> dict[str, JsonVal
         if value is not None:
             found[slot] = value
     return found
+
+
+def hide(way: Way, learnt: SignedIn, secrets: Secrets) -> None:
+    """Make known as secret what a sign-in has brought to show who we are."""
+    for name in kept_secrets(way.spec) & learnt.kept.keys():
+        secrets.add_passing(learnt.kept[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,7 @@ class Sessions:
             if learnt.wait is None:
                 self._refused[name] = (dict(known), learnt)
             return learnt
+        hide(self.way, learnt, self.vault.secrets)
         self._refused.pop(name, None)
         self._generation += 1
         values = {**(kept.values if kept is not None else {}), **learnt.kept}

@@ -156,6 +156,15 @@ def credentials_in_use(spec: GameSpec) -> set[str]:
     return {name for link in spec.auth.values() for name in _credentials_of(spec, link)}
 
 
+def kept_secrets(spec: GameSpec) -> set[str]:
+    """Return the kept values that show or prolong who we are: session ids and tokens."""
+    templates: list[JsonValue] = []
+    for link in spec.auth.values():
+        templates += [link.show.value] if link.show is not None else []
+        templates += link.renew.send.values() if link.renew is not None else []
+    return {name for name in names_in(templates) if name not in spec.credentials}
+
+
 def _credentials_of(spec: GameSpec, auth: Auth) -> set[str]:
     templates = [auth.show.value] if auth.show is not None else []
     for step in auth.sign_in:
