@@ -1,6 +1,6 @@
 """Carries one command of one account over the best way that is open, and brings back a verdict."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -11,7 +11,7 @@ from bridge.gateway.addresses import ways
 from bridge.gateway.live import Live
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import Sessions
-from bridge.protocol.events import from_reply
+from bridge.protocol.events import NewEvent, from_reply
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply
 from bridge.protocol.render import Way, can_send, http_call
 from bridge.protocol.session import Answered, Asked
@@ -48,6 +48,8 @@ class Carrier:
     account: str
     services: Services
     ways: list[Way] = field(init=False)
+    retell: Callable[[Sequence[NewEvent]], Sequence[NewEvent]] = lambda events: events
+    """Adds what is remembered to events that ride on replies."""
     _sessions: dict[str, Sessions] = field(default_factory=dict)
     _lives: dict[str, Live] = field(default_factory=dict)
     _detour: str | None = None
@@ -139,7 +141,7 @@ class Carrier:
         reply = await self.services.http.exchange(call)
         events = from_reply(self.spec, reply.body, self.services.now())
         if events:
-            await self.services.feeds.record(self.spec.game.id, self.account, events)
+            await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
         verdict = judge_reply(self.spec, way.http(), command, reply, note.handle)
         if verdict.then == "sign_in_again":
             await sessions.lost(auth, session.generation)

@@ -113,7 +113,7 @@ class Desk:
         told["pending"] = [
             {"handle": act.handle, "state": act.in_words()} for act in player.acts.values()
         ]
-        told["cooldowns"] = player.book.running(now)
+        told["cooldowns"] = player.knowledge.running()
         gate = player.services.gates.opens_at(game, now)
         if gate > now:
             told["shut_out_for_seconds"] = round(gate - now)

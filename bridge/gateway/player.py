@@ -5,6 +5,7 @@
   has said no, so that nothing can have happened, is it sent again: after signing in again, or
   after a wait that the game asked for.
 - One act at a time waits for a tick; queries pass beside it.
+- What cannot succeed is not sent. Whether it can is decided right before it would be.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,22 +20,25 @@ from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unrea
 from bridge.gateway import keeping
 from bridge.gateway.acts import Act, as_event, as_pending
 from bridge.gateway.carrier import Carrier, Note
+from bridge.gateway.knowledge import Knowledge, clock_time
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
-from bridge.protocol.cooldowns import CooldownBook, NotYet
+from bridge.protocol.cooldowns import NotYet
 from bridge.protocol.judge import Verdict
 from bridge.protocol.render import credentials_in_use
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
 from bridge.quirks.games import quirks_of
-from bridge.quirks.hooks import Answered, Asked, Memory
 from bridge.spec.model import Command, GameSpec, WebSocketUpstream, is_queued
 from bridge.spec.placeholders import MissingValue
 
 LONGEST_LOCAL_WAIT_SECONDS = 12.0
 """A wait that the game or a cooldown asks for is waited out by us up to here."""
+SHORT_WAITS = 3
+"""So many such waits in one call."""
 TRIES = 3
 RETRY_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
+_SHOWN_BY_COOLDOWN = "The first answer was lost; the cooldown shows that it was carried out."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +72,20 @@ class Player:
     account: str
     services: Services
     carrier: Carrier = field(init=False)
-    book: CooldownBook = field(init=False)
-    memory: Memory = field(default_factory=dict)
-    """What the game's quirks remember of this account."""
+    knowledge: Knowledge = field(init=False)
     acts: dict[str, Act] = field(default_factory=dict)
     """The acts that are not over, by handle."""
     _lane: anyio.Lock = field(default_factory=anyio.Lock)
+    """For acts that wait for a tick."""
+    _turn: anyio.Lock = field(default_factory=anyio.Lock)
+    """For acts of a game in which what one does decides about the next."""
     _handles: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.carrier = Carrier(self.spec, self.account, self.services)
-        self.book = CooldownBook(self.spec)
+        where = self.carrier.ways[0].base_url if self.carrier.ways else ""
+        self.knowledge = Knowledge(self.spec, self.account, self.services, where)
+        self.carrier.retell = self.knowledge.retell
 
     async def run(
         self,
@@ -88,18 +95,10 @@ class Player:
         report: ProgressReport | None = None,
     ) -> Outcome:
         """Carry a command out and return what came of it, within the budget of a tool call."""
-        command = self.spec.commands[name]
-        not_yet = self._held_back(command, arguments)
-        if not_yet is not None:
-            if not_yet.seconds > LONGEST_LOCAL_WAIT_SECONDS:
-                return _too_early(name, not_yet)
-            await anyio.sleep(not_yet.seconds)
-        objection = await self._objection(name, arguments)
-        if objection is not None:
-            return objection
-        if changes_nothing(command, arguments):
-            return await self._ask(_Call(name, command, arguments, Note()))
-        return await self._start(_Call(name, command, arguments, Note()), report)
+        call = _Call(name, self.spec.commands[name], arguments, Note())
+        if changes_nothing(call.command, arguments):
+            return await self._ask(call)
+        return await self._start(call, report)
 
     def needs_polls(self) -> bool:
         """Say whether the game has no way to push its events to us now."""
@@ -121,7 +120,8 @@ class Player:
         budget = self.services.settings.call_budget
         outcome: Outcome | None = None
         with anyio.move_on_after(budget):
-            outcome = await self._carry_out(call, repeat_lost=True)
+            refused = await self._ready(call)
+            outcome = refused or await self._carry_out(call, repeat_lost=True)
         return outcome or Refused(
             code="timeout",
             message=f"{self.spec.game.title} did not answer within {budget:.0f} s.",
@@ -152,8 +152,11 @@ class Player:
     async def _perform(self, act: Act, call: _Call) -> None:
         call.note.sending, call.note.queued, call.note.handle = act.sending, act.queued, act.handle
         with act.scope:
-            if is_queued(call.command) and not changes_nothing(call.command, call.arguments):
+            if is_queued(call.command):
                 async with self._lane:
+                    act.end(await self._do(call))
+            elif self.knowledge.quirks.in_turn:
+                async with self._turn:
                     act.end(await self._do(call))
             else:
                 act.end(await self._do(call))
@@ -163,6 +166,9 @@ class Player:
             await self.services.feeds.record(self.spec.game.id, self.account, [as_event(act, now)])
 
     async def _do(self, call: _Call) -> Outcome:
+        refused = await self._ready(call)
+        if refused is not None:
+            return refused
         try:
             keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
             refused = await keeper.before(call.name, call.command)
@@ -179,53 +185,31 @@ class Player:
             local=True,
         )
 
-    # -- Quirks -------------------------------------------------------------------------
+    # -- Before it is sent ----------------------------------------------------------
 
-    async def _objection(self, name: str, arguments: Mapping[str, JsonValue]) -> Refused | None:
-        """Return why the call cannot succeed, after asking what must be known to tell."""
-        quirks = quirks_of(self.spec.game.id)
-        asked = Asked(
-            command=name,
-            arguments=arguments,
-            known=await self._public_credentials(),
-            now=self.services.now(),
-        )
-        for query, wanted in quirks.first(self.memory, asked):
-            await self.run(query, wanted)
-        return quirks.object(self.memory, asked)
-
-    async def _learn(self, call: _Call, outcome: Outcome) -> None:
-        """Let the quirks remember what an answer tells, and heed what follows from it."""
-        answered = Answered(
-            command=call.name,
-            arguments=call.arguments,
-            outcome=outcome,
-            headers=call.note.headers,
-            known=await self._public_credentials(),
-            now=self.services.now(),
-        )
-        learnt = quirks_of(self.spec.game.id).learn(self.memory, answered)
-        for lesson in learnt.lessons:
-            self.book.learn(lesson.cooldown, lesson.free_at, lesson.values)
-        if learnt.events:
-            await self.services.feeds.record(self.spec.game.id, self.account, learnt.events)
-
-    async def _public_credentials(self) -> dict[str, JsonValue]:
-        """Return the credentials that are no secret, such as names."""
-        found: dict[str, JsonValue] = {}
-        for slot, credential in self.spec.credentials.items():
-            if not credential.secret:
-                value = await self.services.vault.get(self.spec.game.id, self.account, slot)
-                if value is not None:
-                    found[slot] = value
-        return found
+    async def _ready(self, call: _Call) -> Refused | None:
+        """Wait until the call can succeed, if that is short; else return why it cannot."""
+        for _ in range(SHORT_WAITS):
+            await self.knowledge.refresh()
+            against: Refused | NotYet | None = self.knowledge.shut_out()
+            if against is None:
+                for query, wanted in self.knowledge.first(call.name, call.arguments):
+                    call.note.lines += (await self.run(query, wanted)).notes
+                against = self.knowledge.against(call.name, call.command, call.arguments)
+            if against is None:
+                return None
+            if isinstance(against, Refused):
+                return replace(against, notes=(*call.note.lines, *against.notes))
+            if against.seconds > LONGEST_LOCAL_WAIT_SECONDS:
+                return self._too_early(call, against)
+            await self.services.sleep(against.seconds)
+        return None
 
     # -- Carrying -------------------------------------------------------------------
 
     async def _carry_out(self, call: _Call, *, repeat_lost: bool) -> Outcome:
         outcome = await self._insist(call, repeat_lost=repeat_lost)
-        await self._learn(call, outcome)
-        return outcome
+        return await self.knowledge.learn(call.name, call.arguments, outcome, call.note.headers)
 
     async def _insist(self, call: _Call, *, repeat_lost: bool) -> Outcome:
         """Carry a command until it is clear what came of it.
@@ -233,17 +217,22 @@ class Player:
         It is sent again only after a refusal, or after a loss if repeating it is harmless.
         """
         signed_in_again = False
+        lost: Unknown | None = None
         for tries_left in range(TRIES - 1, -1, -1):
             outcome = await self._try(call)
-            if isinstance(outcome, Unknown) and repeat_lost and tries_left:
-                await anyio.sleep(RETRY_SECONDS)
-                continue
+            if isinstance(outcome, Unknown):
+                await self.knowledge.note(call.command, call.arguments, succeeded=False)
+                lost = outcome
+                if repeat_lost and tries_left:
+                    await self.services.sleep(RETRY_SECONDS)
+                    continue
             if not isinstance(outcome, Verdict):
-                return outcome
+                # That nothing was sent now does not take back what was sent before.
+                return lost or outcome
             self._heed_gate(outcome)
             again = await self._again(call, outcome, signed_in_again=signed_in_again)
             if again is None or not tries_left:
-                return await self._settle(call, outcome)
+                return await self._settle(call, outcome, lost)
             signed_in_again |= outcome.then == "sign_in_again"
             call.note.lines.append(again)
         raise AssertionError("the last try returns")
@@ -282,23 +271,26 @@ class Player:
             case "wait":
                 if outcome.wait is None or outcome.wait > LONGEST_LOCAL_WAIT_SECONDS:
                     return None
-                await anyio.sleep(outcome.wait)
+                await self.services.sleep(outcome.wait)
                 return f"Waited {outcome.wait:.0f} s, as the game asked ({outcome.code})."
             case "retry":
                 if call.command.effect != "query" and not call.command.repeatable:
                     return None
-                await anyio.sleep(RETRY_SECONDS)
+                await self.services.sleep(RETRY_SECONDS)
                 return f"Tried again after {outcome.code}."
             case "tell" | "stop" | "done":
                 return None
             case _ as never:
                 assert_never(never)
 
-    async def _settle(self, call: _Call, verdict: Verdict) -> Outcome:
+    async def _settle(self, call: _Call, verdict: Verdict, lost: Unknown | None) -> Outcome:
         outcome = verdict.outcome
         call.note.headers = verdict.headers
+        if lost is not None and self._was_done(call.command, outcome):
+            outcome = Done(result={"ok": True}, notes=(_SHOWN_BY_COOLDOWN,))
         succeeded = not isinstance(outcome, Refused)
-        self.book.note(call.command, call.arguments, self.services.now(), succeeded=succeeded)
+        if not verdict.ip_wide:  # else the game itself has not seen it
+            await self.knowledge.note(call.command, call.arguments, succeeded=succeeded)
         if isinstance(outcome, Done):
             tidy = quirks_of(self.spec.game.id).tidy
             outcome = replace(outcome, result=tidy(call.name, outcome.result))
@@ -312,19 +304,27 @@ class Player:
 
     # -- Words ----------------------------------------------------------------------
 
-    def _held_back(self, command: Command, arguments: Mapping[str, JsonValue]) -> NotYet | None:
-        now = self.services.now()
-        gate = self.services.gates.opens_at(self.spec.game.id, now)
-        if gate > now:
-            return NotYet(
-                cooldown="address",
-                seconds=gate - now,
-                code="ip_timed_out",
-                about=f"{self.spec.game.title} has shut this address out; nothing is sent.",
-            )
-        if self.spec.game.id in self.services.settings.unpaced:
-            return None
-        return self.book.ready_in(command, arguments, now)
+    def _too_early(self, call: _Call, not_yet: NotYet) -> Refused:
+        about = not_yet.about or f"{call.name} is not ready yet."
+        return Refused(
+            code=not_yet.code,
+            message=f"{about} It is free again at "
+            f"{clock_time(self.services.now() + not_yet.seconds)}.",
+            hint="Nothing was sent. Do something else until then.",
+            wait=not_yet.seconds,
+            local=True,
+            notes=tuple(call.note.lines),
+        )
+
+    def _was_done(self, command: Command, outcome: Outcome) -> bool:
+        """Say whether a refusal shows that the first try, whose answer was lost, was carried out.
+
+        Nothing held it back when it was sent, and only success starts these cooldowns.
+        """
+        started = [self.spec.cooldowns[name] for name in command.cooldowns]
+        return isinstance(outcome, Refused) and any(
+            cooldown.on == "success" and cooldown.code == outcome.code for cooldown in started
+        )
 
     def _no_value(self, name: str) -> Refused:
         if name in self.spec.credentials:
@@ -364,14 +364,3 @@ async def _wait(act: Act, report: ProgressReport | None) -> None:
         if report is not None and not act.over.is_set():
             waited = anyio.current_time() - began
             await report(Progress(message=act.in_words(), done=round(waited, 1)))
-
-
-def _too_early(name: str, not_yet: NotYet) -> Refused:
-    about = not_yet.about or f"{name} is not ready yet."
-    return Refused(
-        code=not_yet.code,
-        message=about,
-        hint="Do something else until then.",
-        wait=not_yet.seconds,
-        local=True,
-    )

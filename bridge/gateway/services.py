@@ -1,9 +1,10 @@
 """What the parts of the gateway share: passed in once, so that tests can pass in their own."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import anyio
 from anyio.abc import TaskGroup
 
 from bridge.credentials import Vault
@@ -28,3 +29,5 @@ class Services:
     gates: Gates
     """Which games have shut this address out."""
     chance: random.Random = field(default_factory=random.Random)
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    """Waits so many seconds, by the same clock as ``now``."""

@@ -6,13 +6,17 @@ from the game: a poll that says how long is left, or a refusal that says how lon
 more than what we remember.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from bridge.spec.model import Command, Cooldown, GameSpec, is_queued
 from bridge.spec.placeholders import as_text
+
+AGREES_SECONDS = 1.5
+"""Games tell times in whole seconds: within this, what we remember is the finer truth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class CooldownBook:
     """Cooldown (with its values, if it counts per value) -> when it was used, oldest first."""
     blocked: dict[str, float] = field(default_factory=dict)
     """The same key -> when the game said that it is free again."""
+    scopes: Collection[str] = ("account", "key", "ip")
+    """Whose cooldowns these are; others are none of this book's business."""
 
     def ready_in(
         self, command: Command, arguments: Mapping[str, JsonValue], now: float
@@ -72,17 +78,37 @@ class CooldownBook:
     def learn(
         self, name: str, free_at: float, values: Mapping[str, JsonValue] | None = None
     ) -> None:
-        """Take the game's word for when a cooldown ends; what we remembered is dropped."""
-        key = _key(name, self.spec.cooldowns[name], values or {})
+        """Take the game's word for when a cooldown ends.
+
+        What we remembered is dropped, unless it says the same and only more exactly.
+        """
+        cooldown = self.spec.cooldowns[name]
+        key = _key(name, cooldown, values or {})
+        if cooldown.scope not in self.scopes or abs(self._ends(key, cooldown) - free_at) < (
+            AGREES_SECONDS
+        ):
+            return
         self.done.pop(key, None)
         self.blocked[key] = free_at
+
+    def shift(self, seconds: float) -> None:
+        """Move everything that is remembered: the clock it was read from has been put right."""
+        self.done = {key: [when + seconds for when in used] for key, used in self.done.items()}
+        self.blocked = {key: until + seconds for key, until in self.blocked.items()}
+
+    def forget_past(self, now: float) -> None:
+        """Forget what holds nothing back any more."""
+        for key in list(self.done):
+            seconds = self._cooldown(key).seconds
+            self.done[key] = [when for when in self.done[key] if when + seconds > now]
+        self.done = {key: used for key, used in self.done.items() if used}
+        self.blocked = {key: until for key, until in self.blocked.items() if until > now}
 
     def running(self, now: float) -> dict[str, JsonValue]:
         """Return the seconds that each cooldown still runs, by its key."""
         left = {}
         for key in {*self.done, *self.blocked}:
-            cooldown = self.spec.cooldowns[key.partition(":")[0]]
-            seconds = self._free_at(key, cooldown, now) - now
+            seconds = self._free_at(key, self._cooldown(key), now) - now
             if seconds > 0:
                 left[key] = round(seconds, 1)
         return dict(sorted(left.items()))
@@ -91,8 +117,20 @@ class CooldownBook:
         self, command: Command, arguments: Mapping[str, JsonValue]
     ) -> Iterator[tuple[str, str, Cooldown]]:
         for name, cooldown in self.spec.cooldowns.items():
-            if name in command.cooldowns or _holds(cooldown, command):
+            if cooldown.scope in self.scopes and (
+                name in command.cooldowns or _holds(cooldown, command)
+            ):
                 yield name, _key(name, cooldown, arguments), cooldown
+
+    def _cooldown(self, key: str) -> Cooldown:
+        return self.spec.cooldowns[key.partition(":")[0]]
+
+    def _ends(self, key: str, cooldown: Cooldown) -> float:
+        """Return when a cooldown ends or ended, as far as we remember; minus infinity if never."""
+        used = self.done.get(key, [])
+        full = len(used) >= cooldown.limit
+        by_memory = used[-cooldown.limit] + cooldown.seconds if full else -math.inf
+        return max(by_memory, self.blocked.get(key, -math.inf))
 
     def _free_at(self, key: str, cooldown: Cooldown, now: float) -> float:
         recent = [when for when in self.done.get(key, []) if when + cooldown.seconds > now]

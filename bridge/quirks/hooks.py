@@ -13,7 +13,8 @@ from bridge.protocol.events import NewEvent
 from bridge.protocol.verdict import Outcome, Refused
 
 Memory = dict[str, JsonValue]
-"""What the quirks of one account remember. It holds no secret and may be kept on disk."""
+"""What the quirks of one account remember. It holds no secret and is kept on disk, all but what
+stands under names that begin with an underscore: that is for this process only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,10 @@ class Learnt:
 
     events: tuple[NewEvent, ...] = ()
     lessons: tuple[Lesson, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a model should know, one line each."""
+    clock_moved: float = 0.0
+    """Seconds by which our clock has moved against the game's since the last answer."""
 
 
 def _as_it_is(_: str, result: JsonValue) -> JsonValue:
@@ -75,6 +80,14 @@ def _nothing_first(_: Memory, __: Asked) -> list[tuple[str, Mapping[str, JsonVal
     return []
 
 
+def _as_told(_: Memory, event: NewEvent) -> NewEvent:
+    return event
+
+
+def _as_answered(_: Memory, __: str, result: JsonValue) -> JsonValue:
+    return result
+
+
 def _nothing_learnt(_: Memory, __: Answered) -> Learnt:
     return Learnt()
 
@@ -83,6 +96,8 @@ def _nothing_learnt(_: Memory, __: Answered) -> Learnt:
 class Quirks:
     """What one game does differently from what its spec can say."""
 
+    in_turn: bool = False
+    """Acts of one account go one after the other: what one does decides about the next."""
     expand: Callable[[Mapping[str, JsonValue]], list[Mapping[str, JsonValue]]] = _alone
     """One pushed frame -> the frames that it stands for."""
     tidy: Callable[[str, JsonValue], JsonValue] = _as_it_is
@@ -93,6 +108,10 @@ class Quirks:
     """Why a call cannot succeed, or must not be made; None when it may."""
     learn: Callable[[Memory, Answered], Learnt] = _nothing_learnt
     """Remember what an answer tells; return events and cooldowns that follow from it."""
+    show: Callable[[Memory, str, JsonValue], JsonValue] = _as_answered
+    """A command and its result -> what a model is shown, after everything was learnt from it."""
+    retell: Callable[[Memory, NewEvent], NewEvent] = _as_told
+    """An event -> the same with what is remembered, such as names in the place of ids."""
 
 
 NO_QUIRKS = Quirks()

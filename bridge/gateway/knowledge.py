@@ -1,0 +1,191 @@
+"""What is known about one account: when it may do what, and what its game's quirks remember.
+
+It decides nothing by itself: the spec's cooldowns and the game's quirks do. It asks them, tells
+them what came of every call, and keeps what they know in a notebook.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from bridge.gateway.notebook import Notebook, Owner
+from bridge.gateway.services import Services
+from bridge.protocol.cooldowns import CooldownBook, NotYet
+from bridge.protocol.events import NewEvent
+from bridge.protocol.verdict import Done, Outcome, Refused
+from bridge.quirks.games import quirks_of
+from bridge.quirks.hooks import Answered, Asked, Learnt, Memory, Quirks
+from bridge.spec.model import Command, GameSpec
+
+ADDRESS = ""
+"""The notebook of what counts for the whole address, whoever plays."""
+
+
+@dataclass(slots=True, eq=False)
+class Knowledge:
+    """What is known about one account."""
+
+    spec: GameSpec
+    account: str
+    services: Services
+    where: str
+    """The address of the game."""
+    _own: Notebook = field(init=False)
+    _shared: Notebook = field(init=False)
+    _known: dict[str, JsonValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._own = self._notebook(self.account, ("account", "key"))
+        self._shared = self._notebook(ADDRESS, ("ip",))
+
+    @property
+    def quirks(self) -> Quirks:
+        """Return the quirks of the game."""
+        return quirks_of(self.spec.game.id)
+
+    @property
+    def memory(self) -> Memory:
+        """Return what the quirks remember."""
+        return self._own.memory
+
+    async def refresh(self) -> None:
+        """Find out who we are, and what other processes have noted."""
+        self._known = {}
+        for slot, credential in self.spec.credentials.items():
+            if not credential.secret:
+                value = await self.services.vault.get(self.spec.game.id, self.account, slot)
+                if value is not None:
+                    self._known[slot] = value
+        await self._own.look(self._owner())
+        await self._shared.look({"at": self.where})
+
+    # -- Before a call --------------------------------------------------------------
+
+    def first(
+        self, name: str, arguments: Mapping[str, JsonValue]
+    ) -> Sequence[tuple[str, Mapping[str, JsonValue]]]:
+        """Return the queries to make before a call, so that it can be judged."""
+        return self.quirks.first(self.memory, self._asked(name, arguments))
+
+    def against(
+        self, name: str, command: Command, arguments: Mapping[str, JsonValue]
+    ) -> Refused | NotYet | None:
+        """Return what stands against a call: what lasts longest, and what no waiting helps."""
+        refused = self.quirks.object(self.memory, self._asked(name, arguments))
+        not_yet = self._not_yet(command, arguments)
+        if refused is None or (
+            not_yet is not None and refused.wait is not None and refused.wait < not_yet.seconds
+        ):
+            return not_yet
+        return refused
+
+    def shut_out(self) -> NotYet | None:
+        """Return how long the game wants nothing from this address, None if it may be asked."""
+        now = self.services.now()
+        gate = self.services.gates.opens_at(self.spec.game.id, now)
+        if gate <= now:
+            return None
+        return NotYet(
+            cooldown="address",
+            seconds=gate - now,
+            code="ip_timed_out",
+            about=f"{self.spec.game.title} has shut this address out; nothing is sent.",
+        )
+
+    def running(self) -> dict[str, JsonValue]:
+        """Return the seconds that each cooldown still runs, by its key."""
+        now = self.services.now()
+        return {**self._own.book.running(now), **self._shared.book.running(now)}
+
+    # -- After a call ---------------------------------------------------------------
+
+    async def note(
+        self, command: Command, arguments: Mapping[str, JsonValue], *, succeeded: bool
+    ) -> None:
+        """Remember that a command was carried out, or only tried."""
+        now = self.services.now()
+        for notebook, owner in self._notebooks():
+
+            def work(book: CooldownBook = notebook.book) -> None:
+                book.note(command, arguments, now, succeeded=succeeded)
+
+            await notebook.change(owner, work)
+
+    async def learn(
+        self,
+        name: str,
+        arguments: Mapping[str, JsonValue],
+        outcome: Outcome,
+        headers: Mapping[str, str],
+    ) -> Outcome:
+        """Heed what follows from an answer; return it as a model may see it."""
+        if self.spec.commands[name].stores:
+            await self.refresh()
+        answered = Answered(
+            command=name,
+            arguments=arguments,
+            outcome=outcome,
+            headers=headers,
+            known=self._known,
+            now=self.services.now(),
+        )
+        learnt = await self._own.change(self._owner(), lambda: self._heed(answered))
+        if learnt.events:
+            await self.services.feeds.record(self.spec.game.id, self.account, learnt.events)
+        if isinstance(outcome, Done):
+            outcome = replace(outcome, result=self.quirks.show(self.memory, name, outcome.result))
+        return replace(outcome, notes=(*outcome.notes, *learnt.notes))
+
+    def retell(self, events: Sequence[NewEvent]) -> list[NewEvent]:
+        """Return events with what is remembered about those in them."""
+        return [self.quirks.retell(self.memory, event) for event in events]
+
+    def _heed(self, answered: Answered) -> Learnt:
+        learnt = self.quirks.learn(self.memory, answered)
+        if learnt.clock_moved:
+            self._own.book.shift(learnt.clock_moved)
+            self._shared.book.shift(learnt.clock_moved)
+        for lesson in learnt.lessons:
+            for notebook, _ in self._notebooks():
+                notebook.book.learn(lesson.cooldown, lesson.free_at, lesson.values)
+        return learnt
+
+    # -- Helpers --------------------------------------------------------------------
+
+    def _asked(self, name: str, arguments: Mapping[str, JsonValue]) -> Asked:
+        return Asked(command=name, arguments=arguments, known=self._known, now=self.services.now())
+
+    def _not_yet(self, command: Command, arguments: Mapping[str, JsonValue]) -> NotYet | None:
+        if self.spec.game.id in self.services.settings.unpaced:
+            return None
+        now = self.services.now()
+        waits = [
+            not_yet
+            for notebook, _ in self._notebooks()
+            if (not_yet := notebook.book.ready_in(command, arguments, now)) is not None
+        ]
+        return max(waits, key=lambda wait: wait.seconds, default=None)
+
+    def _notebook(self, account: str, scopes: tuple[str, ...]) -> Notebook:
+        state = self.services.settings.state_folder
+        return Notebook(
+            # An empty path stands for no state folder.
+            folder=state if state.name else None,
+            game=self.spec.game.id,
+            account=account,
+            book=CooldownBook(self.spec, scopes=scopes),
+            now=self.services.now,
+        )
+
+    def _notebooks(self) -> tuple[tuple[Notebook, Owner], tuple[Notebook, Owner]]:
+        return (self._own, self._owner()), (self._shared, {"at": self.where})
+
+    def _owner(self) -> Owner:
+        return {"at": self.where, **self._known}
+
+
+def clock_time(at: float) -> str:
+    """Return a moment as people read it, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
