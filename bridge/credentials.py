@@ -180,8 +180,11 @@ _WORDS_BEFORE: Final = 24
 
 def _forms(value: str) -> dict[str, bytes]:
     """Return the ways in which a value is written down, and how each looks as bytes."""
-    forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    forms |= {repr(value)[1:-1], html.escape(value)}
+    in_json, in_utf8_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
+    forms = {value, repr(value)[1:-1], html.escape(value)}
+    for form in (in_json, in_utf8_json):
+        # JSON is often logged, or put into JSON again.
+        forms |= {form, json.dumps(form)[1:-1], repr(form)[1:-1]}
     forms |= {quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
     return {form: form.encode(errors="surrogatepass") for form in sorted(forms)}
 
