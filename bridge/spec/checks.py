@@ -1,6 +1,7 @@
 """What must hold in a spec beyond the shape of its parts: every name means something."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -46,6 +47,10 @@ def _command_references(spec: GameSpec) -> Iterator[Problem]:
             yield from _undeclared(key, "check", [command.check], spec.commands)
         if command.auth not in (None, "none"):
             yield from _undeclared(key, "auth", [command.auth], spec.auth)
+        for cooldown in command.cooldowns:
+            if cooldown in spec.cooldowns:
+                counted_by = spec.cooldowns[cooldown].per
+                yield from _undeclared((*key, "cooldowns"), cooldown, counted_by, command.params)
         if len(f"{spec.game.id}_{name}") > LONGEST_TOOL_NAME:
             yield key, f"the tool name is longer than {LONGEST_TOOL_NAME} characters"
 
@@ -56,6 +61,21 @@ def _secrets_stay_home(spec: GameSpec) -> Iterator[Problem]:
             if declared.secret and command.offered:
                 key = ("commands", name, "params", param)
                 yield key, "a secret cannot be a parameter of a command that is offered"
+    for record, fields in spec.records.items():
+        for field, declared in fields.items():
+            if declared.secret:
+                yield ("records", record, field), "a secret cannot be a field of a record"
+
+
+def _aliases(spec: GameSpec) -> Iterator[Problem]:
+    for name, command in spec.commands.items():
+        taken = set(command.params)
+        for param, declared in command.params.items():
+            for alias in declared.aliases:
+                if alias in taken:
+                    key = ("commands", name, "params", param)
+                    yield (*key, "aliases"), f"{alias!r} already stands for a parameter"
+                taken.add(alias)
 
 
 def _param_shapes(spec: GameSpec) -> Iterator[Problem]:
@@ -71,14 +91,22 @@ def _param_shapes(spec: GameSpec) -> Iterator[Problem]:
 
 
 def _param_problems(param: Param, spec: GameSpec) -> Iterator[str]:
-    if param.type == "array" and param.items is None:
-        yield "an array needs items: a record or a plain type"
+    if (param.type == "array") != (param.items is not None):
+        yield "an array, and nothing else, needs items: a record or a plain type"
+    if param.type != "object" and (param.record or param.values):
+        yield "only objects have a record or values"
+    if param.values == "array":
+        yield "values cannot be arrays"
     if param.items is not None and param.items not in PLAIN_TYPES | spec.records.keys():
         yield f"items: record {param.items!r} is not declared"
     if param.record is not None and param.record not in spec.records:
         yield f"record {param.record!r} is not declared"
-    if param.enum and param.type != "string":
-        yield "only strings have an enum"
+    if param.type != "string" and (param.enum or param.pattern):
+        yield "only strings have an enum or a pattern"
+    try:
+        re.compile(param.pattern or "")
+    except re.error as error:
+        yield f"the pattern cannot be used: {error}"
 
 
 def _reaches(start: str, wanted: str, spec: GameSpec, seen: set[str]) -> bool:
@@ -106,6 +134,15 @@ def _placeholders(spec: GameSpec) -> Iterator[Problem]:
                 yield from _unknown(("via", upstream, name), used, known | params)
     for name, auth in spec.auth.items():
         yield from _unknown(("auth", name), _auth_templates(auth), known)
+
+
+def _bridge_placeholders(spec: GameSpec) -> Iterator[Problem]:
+    for name, upstream in spec.upstream.items():
+        if isinstance(upstream, HttpUpstream):
+            yield from _unknown(("upstream", name, "path"), names_in(upstream.path), {"command"})
+    for index, subscription in enumerate(spec.subscriptions):
+        key = ("subscriptions", str(index))
+        yield from _unknown(key, names_in(dict(subscription.frame)), {"kinds"})
 
 
 def _command_templates(command: Command) -> Iterator[tuple[str, Iterable[str]]]:
@@ -156,6 +193,27 @@ def _reach(spec: GameSpec) -> Iterator[Problem]:
             yield ("commands", name), "no upstream knows a path for it"
 
 
+def _paths(spec: GameSpec) -> Iterator[Problem]:
+    for key, path in _all_paths(spec):
+        if path is not None and not path.startswith("/"):
+            yield key, "a path begins with a slash, or it could name another host"
+
+
+def _all_paths(spec: GameSpec) -> Iterator[tuple[Key, str | None]]:
+    for name, there in spec.upstream.items():
+        if isinstance(there, HttpUpstream):
+            yield ("upstream", name, "path"), there.path or None
+    for upstream, spellings in spec.via.items():
+        for name, spelling in spellings.items():
+            yield ("via", upstream, name, "path"), spelling.path
+    for name, command in spec.commands.items():
+        yield ("commands", name, "path"), command.path
+    for name, auth in spec.auth.items():
+        for step in _steps(auth):
+            yield ("auth", name, "sign_in"), step.post
+            yield ("auth", name, "sign_in"), step.get
+
+
 def _has_address(spec: GameSpec, upstream: str, name: str, command: Command) -> bool:
     there = spec.upstream[upstream]
     if command.upstreams and upstream not in command.upstreams:
@@ -166,17 +224,39 @@ def _has_address(spec: GameSpec, upstream: str, name: str, command: Command) -> 
     return listed or (not there.only_listed and (command.path is not None or bool(there.path)))
 
 
-def _auth_references(spec: GameSpec) -> Iterator[Problem]:
+def _auths(spec: GameSpec) -> Iterator[Problem]:
+    for name, there in spec.upstream.items():
+        if not isinstance(there, HttpUpstream):
+            yield from _undeclared(("upstream", name), "auth", [there.auth], spec.auth)
     for name, auth in spec.auth.items():
-        if auth.after is not None:
-            yield from _undeclared(("auth", name), "after", [auth.after], spec.auth)
+        if name == "none":
+            yield ("auth", name), "none is the word for no auth"
+        yield from _undeclared(("auth", name), "after", [auth.after], spec.auth)
+        if _comes_after(spec, auth, name):
+            yield ("auth", name, "after"), "comes after itself"
+        shown = auth.show
+        if shown is not None and sum(map(bool, (shown.header, shown.query, shown.param))) != 1:
+            yield ("auth", name, "show"), "is shown as one of header, query and param"
+
+
+def _sign_in_steps(spec: GameSpec) -> Iterator[Problem]:
+    for name, auth in spec.auth.items():
+        key = ("auth", name, "sign_in")
         for step in _steps(auth):
             targets = [part for part in (step.post, step.get, step.command) if part is not None]
             if len(targets) != 1:
-                yield ("auth", name, "sign_in"), "a step is one of post, get and command"
-            if step.command is not None:
-                key = ("auth", name, "sign_in")
-                yield from _undeclared(key, "command", [step.command], spec.commands)
+                yield key, "a step is one of post, get and command"
+            yield from _undeclared(key, "command", [step.command], spec.commands)
+            yield from _undeclared(key, "optional", step.optional, step.send)
+
+
+def _comes_after(spec: GameSpec, auth: Auth, name: str) -> bool:
+    before = auth.after
+    for _ in spec.auth:
+        if before is None or before == name:
+            break
+        before = spec.auth[before].after if before in spec.auth else None
+    return before == name
 
 
 def _told(spec: GameSpec) -> Iterator[Problem]:
@@ -214,9 +294,13 @@ def _unknown(key: Key, used: Iterable[str], known: set[str]) -> Iterator[Problem
 _RULES: tuple[Callable[[GameSpec], Iterator[Problem]], ...] = (
     _command_references,
     _secrets_stay_home,
+    _aliases,
     _param_shapes,
     _placeholders,
+    _bridge_placeholders,
     _reach,
-    _auth_references,
+    _paths,
+    _auths,
+    _sign_in_steps,
     _told,
 )
