@@ -12,7 +12,8 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from bridge.protocol.wire import Frame, HttpCall
-from bridge.spec.model import Auth, Command, GameSpec, HttpUpstream, Show, Spelling, Step
+from bridge.spec.model import Auth, Command, GameSpec, HttpUpstream, Spelling, Step
+from bridge.spec.parts import Show
 from bridge.spec.placeholders import (
     MissingValue,
     as_text,

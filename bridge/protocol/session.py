@@ -19,7 +19,8 @@ from bridge.protocol.judge import Verdict, judge_frame, judge_reply
 from bridge.protocol.render import Way, http_call, needs_account, step_call
 from bridge.protocol.verdict import Done, Refused
 from bridge.protocol.wire import Frame, HttpCall, HttpReply
-from bridge.spec.model import Choice, Command, HttpUpstream, Step
+from bridge.spec.model import Command, HttpUpstream, Step
+from bridge.spec.parts import Choice
 from bridge.spec.paths import dig
 from bridge.spec.placeholders import MissingValue, fill_json, has_values
 

@@ -9,10 +9,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
-from bridge.spec.parts import STRICT, AppPing, Credential, Pages, Subscription
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=45)]
-"""How things are named in specs: they become parts of tool names and URIs."""
+from bridge.spec.parts import (
+    STRICT,
+    AppPing,
+    Choice,
+    Credential,
+    Name,
+    Pages,
+    Show,
+    Subscription,
+    Tail,
+)
 
 Effect = Literal["query", "write", "mutation", "irreversible"]
 """What a command does: nothing, something at once, something on a tick, something not to undo."""
@@ -42,6 +49,10 @@ class Game(Strict):
     """How to play, for a model: the loop, the first steps, the mistakes. Markdown."""
     check: Name | None = None
     """The query that tells what happened when a reply is lost."""
+    farewell: Name | None = None
+    """What to send when the bridge is stopped while it is signed in over HTTP."""
+    in_order: bool = False
+    """What changes something is sent one after the other, and never between two parts of a poll."""
     redact: list[str] = []
     """Keys that are cut out of every result and event, however deep they stand."""
     status: Name | None = None
@@ -128,38 +139,15 @@ class Spelling(Strict):
 # -- Who we are ---------------------------------------------------------------
 
 
-class Show(Strict):
-    """How a credential travels: in a header, a query key, or as a parameter of each command."""
-
-    header: str | None = None
-    query: str | None = None
-    param: str | None = None
-    value: str
-
-
-class Choice(Strict):
-    """One entry picked from a list in a reply: the wanted one, else the only one."""
-
-    items: str
-    """Dotted path of the list."""
-    match: list[str]
-    """Keys of an entry that may equal the wanted value."""
-    wanted: str
-    """A credential that names the wanted entry; may be absent."""
-    keep: dict[Name, str]
-    """What to keep of the entry: name -> dotted path."""
-    missing: str
-    """What to tell the player when there is nothing to choose, or too much."""
-
-
 class Step(Strict):
-    """One request of a sign-in."""
+    """One request of a sign-in; one that sends nothing chooses from what was kept before."""
 
     post: str | None = None
     get: str | None = None
     command: Name | None = None
     send: dict[str, str] = {}
     keep: dict[Name, str] = {}
+    """What to keep of the reply: name -> dotted path; in the vault if it is a credential too."""
     choose: Choice | None = None
     optional: list[str] = []
     """Members of ``send`` that are left out when they have no value."""
@@ -175,6 +163,10 @@ class Auth(Strict):
     renew: Step | None = None
     idle_timeout: float | None = None
     """Seconds of silence after which the game forgets us."""
+    rival_within: float | None = None
+    """Seconds: lost again so soon after a renewal, another client uses the account. Final."""
+    public: list[Name] = []
+    """Kept values that are no secret, such as names: quirks and polls are told them."""
 
 
 # -- How often ----------------------------------------------------------------
@@ -270,6 +262,8 @@ class Command(Strict):
     repeatable: bool = False
     """Doing it twice is the same as once."""
     confirm: bool = False
+    lasts: float | None = None
+    """Seconds after which the game deletes the account that it makes; it may be made anew then."""
     stores: dict[Name, str] = {}
     """Credential -> dotted path into the result, or a ``{placeholder}``."""
     redact: list[str] = []
@@ -317,6 +311,8 @@ class ErrorRule(Strict):
     then: Literal["tell", "wait", "retry", "sign_in_again", "stop", "done"] = "tell"
     wait: str | None = None
     """Seconds to wait: a dotted path into the error, ``header:NAME``, or a number."""
+    auth: Name | None = None
+    """Of ``sign_in_again``: the only auth that is lost; all that the command needs if absent."""
     scope: Literal["account", "ip"] = "account"
     """Whom the wait holds back."""
     hint: str = ""
@@ -343,7 +339,14 @@ class EventSource(Strict):
     command: Name | None = None
     """The query that is polled."""
     every: float = 10.0
+    """Seconds between two polls."""
+    on_request: tuple[float, float] | None = None
+    """Polled only if the player sets an interval; the shortest and the longest, in seconds."""
+    jitter: float = 0.0
+    """Seconds, at most, that are added to each interval by chance."""
     novelty: Literal["all", "identity", "tail_lines"] = "all"
+    tail: Tail | None = None
+    """Of ``tail_lines``: which lines they are."""
     drop: list[str] = []
     """Kinds that are not kept."""
     snapshot: dict[Name, dict[str, JsonValue]] = {}

@@ -1,9 +1,15 @@
 """The smaller parts of a spec; ``model`` says what they are parts of."""
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 """Every part of a spec is frozen, and unknown keys are errors."""
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=45)]
+"""How things are named in specs: they become parts of tool names and URIs."""
 
 
 class Part(BaseModel):
@@ -25,6 +31,56 @@ class Credential(Part):
     label: str
     secret: bool = False
     optional: bool = False
+    spare: Name | None = None
+    """Another credential: it holds a new value while nobody knows whether the game took it.
+
+    A sign-in that is refused is tried once more with it.
+    """
+
+
+class Show(Part):
+    """How a credential travels: in a header, a query key, or as a parameter of each command."""
+
+    header: str | None = None
+    query: str | None = None
+    param: str | None = None
+    value: str
+
+
+class Choice(Part):
+    """One entry picked from a list in a reply: the wanted one, else the only one."""
+
+    items: str
+    """Dotted path of the list."""
+    where: dict[str, JsonValue] = {}
+    """Dotted paths and values that an entry must have."""
+    match: list[str]
+    """Keys of an entry that may equal the wanted value."""
+    wanted: str
+    """A credential that names the wanted entry; may be absent."""
+    keep: dict[Name, str]
+    """What to keep of the entry: name -> dotted path."""
+    missing: str = ""
+    """What to tell the player when there is nothing to choose, or too much."""
+    optional: bool = False
+    """When there is nothing to choose, or too much, the sign-in goes on without it."""
+
+
+class Tail(Part):
+    """How news is told from history where a game shows the last lines of the place we are in."""
+
+    beside: Name
+    """The query that says which place it is: asked before and after the lines."""
+    place: str
+    """Dotted path of the place in its result."""
+    present: str | None = None
+    """Dotted path, also there, of the list of names of those who are there."""
+    window: int
+    """How many messages are shown at most."""
+    own: str | None = None
+    """How our own lines begin; may use public kept values."""
+    whose: str | None = None
+    """What the lines belong to beside the place, such as the id of our character."""
 
 
 class Subscription(Part):
