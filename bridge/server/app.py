@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -70,18 +71,12 @@ def build_server(
     ``announce_every`` is the least number of seconds between two announcements of one resource.
     The gateway's ``running()`` must be open while the server serves.
     """
-    handles: deque[str] = deque(maxlen=_HANDLES_REMEMBERED)
-
-    def store(content: JsonValue, *, untrusted: bool = False) -> str:
-        handle = gateway.store(content, untrusted=untrusted)
-        handles.append(handle)
-        return handle
-
-    presenter = Presenter(store=store, now=time.time, structured=structured)
+    storing = _Storing(gateway)
+    presenter = Presenter(store=storing, now=time.time, structured=structured)
     tools = ToolHandlers(gateway=gateway, presenter=presenter)
     resources = ResourceHandlers(gateway=gateway, presenter=presenter)
     prompts = PromptHandlers(gateway=gateway, presenter=presenter)
-    completions = CompletionHandlers(gateway=gateway, handles=handles)
+    completions = CompletionHandlers(gateway=gateway, handles=storing.handles)
     subscriptions = Subscriptions(gateway=gateway, interval=announce_every)
     schemas = {tool.name: tool.input_schema for tool in tools.listed}
 
@@ -111,6 +106,20 @@ def build_server(
         on_get_prompt=guarded(prompts.get),
         on_completion=guarded(completions.complete),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Storing:
+    """Keeps what is too large to be shown, and remembers the newest handles for completions."""
+
+    gateway: Playing
+    handles: deque[str] = field(default_factory=lambda: deque(maxlen=_HANDLES_REMEMBERED))
+
+    def __call__(self, content: JsonValue, /, *, untrusted: bool = False) -> str:
+        """Keep it and return the handle to read it with."""
+        handle = self.gateway.store(content, untrusted=untrusted)
+        self.handles.append(handle)
+        return handle
 
 
 def _version() -> str:
