@@ -38,6 +38,8 @@ class Settings:
     """Game -> where it is, in place of the address in its spec."""
     via: Mapping[str, str] = field(default_factory=dict)
     """Game -> the only upstream to be used."""
+    polls: Mapping[str, float] = field(default_factory=dict)
+    """Game -> seconds between two polls, for a game that is polled only on request."""
     sandbox: bool = False
     unpaced: frozenset[str] = frozenset()
     """Games whose limits are not kept on our side: a sandbox whose ticks are fast has none."""

@@ -38,6 +38,7 @@ KINDS_PER_GAME: Final[Mapping[str, tuple[str, Kind]]] = {
     "urls": ("url", "text"),
     "via": ("via", "text"),
     "accounts": ("account", "list"),
+    "polls": ("poll", "text"),
 }
 """What can be set for each game: its table in the file, its name in a variable, its kind."""
 
@@ -168,6 +169,7 @@ def settle(words: Words, known: Collection[str], *, state_folder: Path) -> Setti
         accounts=accounts,
         urls={game: str(value) for game, value in _table(words, "urls").items()},
         via={game: str(value) for game, value in _table(words, "via").items()},
+        polls={game: float(str(value)) * 60 for game, value in _table(words, "polls").items()},
         era=_ERA[str(_said(words, "era") or "auto")],
         state_folder=Path(str(state.value)).expanduser() if state else state_folder,
     )
@@ -242,8 +244,7 @@ def _check(key: str, word: Word, known: Collection[str]) -> None:
             raise SettingsError(
                 f"{word.origin}: there is no game {each!r}. There are: {', '.join(known)}."
             )
-    if setting == "accounts":
-        _check_accounts(word)
+    _CHECKS.get(setting, _nothing_to_check)(word)
 
 
 def _game_of(item: str, origin: str) -> str:
@@ -251,6 +252,11 @@ def _game_of(item: str, origin: str) -> str:
     if not (game and separator and toolset):
         raise SettingsError(f"{origin} wants GAME:TOOLSET, not {item!r}.")
     return game
+
+
+def _check_minutes(word: Word) -> None:
+    if re.fullmatch(r"\d{1,5}(\.\d+)?", str(word.value)) is None:
+        raise SettingsError(f"{word.origin} wants minutes, such as 20, not {word.value!r}.")
 
 
 def _check_accounts(word: Word) -> None:
@@ -262,6 +268,13 @@ def _check_accounts(word: Word) -> None:
             )
     if not names or len(set(names)) < len(names):
         raise SettingsError(f"{word.origin} names no account, or one of them twice.")
+
+
+def _nothing_to_check(_: Word) -> None:
+    pass
+
+
+_CHECKS = {"accounts": _check_accounts, "polls": _check_minutes}
 
 
 def _said(words: Words, key: str) -> Value | None:

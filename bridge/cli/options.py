@@ -93,6 +93,13 @@ REACH = (
         help="The only way to reach a game, such as spacemolt=http_v2. May be repeated.",
     ),
     click.option(
+        "--poll",
+        multiple=True,
+        metavar="GAME=MINUTES",
+        help="Ask a game that pushes nothing for news so often while a feed is followed, such as "
+        "moltforsale=20. Otherwise Moltforsale is only asked by the model. May be repeated.",
+    ),
+    click.option(
         "--state",
         type=click.Path(file_okay=False),
         metavar="FOLDER",

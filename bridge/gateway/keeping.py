@@ -12,7 +12,7 @@ from bridge.credentials import Vault, keep_safe
 from bridge.protocol.render import needs_account
 from bridge.protocol.verdict import Done, Refused
 from bridge.spec.model import Command, GameSpec
-from bridge.spec.paths import dig, without
+from bridge.spec.paths import dig, without, without_keys
 from bridge.spec.placeholders import fill, names_in
 
 NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a placeholder
@@ -83,4 +83,5 @@ class Keeper:
         notes = [f"Kept for you, and never shown: {', '.join(kept)}."] if kept else []
         if warning:
             notes.append(warning)
+        result = without_keys(result, self.spec.game.redact)
         return Done(result=result, notes=(*done.notes, *notes))

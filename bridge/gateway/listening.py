@@ -1,7 +1,7 @@
 """Listening to games while somebody follows a feed, and not longer.
 
 Where a game pushes, its connection is opened and kept open. Where it does not, its query is
-polled, never faster than its spec says. Failures are told in the log and tried again.
+polled: see ``polling.py``. Failures are told in the log and tried again.
 """
 
 import logging
@@ -14,10 +14,9 @@ import anyio
 
 from bridge.errors import BridgeError
 from bridge.gateway.player import Player
-from bridge.protocol.events import from_poll
+from bridge.gateway.polling import poll
 from bridge.protocol.render import Way
-from bridge.protocol.verdict import Done
-from bridge.spec.model import EventSource, WebSocketUpstream
+from bridge.spec.model import WebSocketUpstream
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +54,7 @@ async def _listen(player: Player, scope: anyio.CancelScope) -> None:
                     sources.start_soon(_keep_connected, player, way)
             for source in player.spec.events:
                 if source.source == "poll":
-                    sources.start_soon(_poll, player, source)
+                    sources.start_soon(poll, player, source)
 
 
 async def _keep_connected(player: Player, way: Way) -> None:
@@ -70,14 +69,3 @@ async def _keep_connected(player: Player, way: Way) -> None:
             if refused is not None:
                 log.info("%s: %s", player.spec.game.id, refused.message)
         await anyio.sleep(TRY_AGAIN_SECONDS)
-
-
-async def _poll(player: Player, source: EventSource) -> None:
-    while True:
-        if source.command is not None and player.needs_polls():
-            outcome = await player.run(source.command, {})
-            if isinstance(outcome, Done):
-                now = player.services.now()
-                events = from_poll(player.spec, source, outcome.result, now)
-                await player.services.feeds.record(player.spec.game.id, player.account, events)
-        await anyio.sleep(source.every)

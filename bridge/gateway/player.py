@@ -75,6 +75,8 @@ class Player:
     knowledge: Knowledge = field(init=False)
     acts: dict[str, Act] = field(default_factory=dict)
     """The acts that are not over, by handle."""
+    asked_at: dict[str, float] = field(default_factory=dict)
+    """Command -> when it was last carried out."""
     _lane: anyio.Lock = field(default_factory=anyio.Lock)
     """For acts that wait for a tick."""
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
@@ -209,6 +211,7 @@ class Player:
 
     async def _carry_out(self, call: _Call, *, repeat_lost: bool) -> Outcome:
         outcome = await self._insist(call, repeat_lost=repeat_lost)
+        self.asked_at[call.name] = self.services.now()
         return await self.knowledge.learn(call.name, call.arguments, outcome, call.note.headers)
 
     async def _insist(self, call: _Call, *, repeat_lost: bool) -> Outcome:

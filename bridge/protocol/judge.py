@@ -114,7 +114,9 @@ def _done(spec: GameSpec, command: Command, result: JsonValue, text: str | None)
         return Verdict(outcome=refused)
     for path in (*command.redact, *command.drop):
         result = without(result, path)
-    return Verdict(outcome=Done(result=without_keys(result, spec.game.redact), text=text))
+    # What is to be stored is cut out when it has been: see bridge/gateway/keeping.py.
+    cut_out = () if command.stores else spec.game.redact
+    return Verdict(outcome=Done(result=without_keys(result, cut_out), text=text))
 
 
 def _accepted(result: JsonValue, handle: str) -> Pending:
