@@ -2,17 +2,19 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import JsonValue
+
+from bridge.cli.tokens import by_bytes
 
 if TYPE_CHECKING:
     from bridge.gateway.gateway import Gateway
 
-BYTES_PER_TOKEN = 4
-"""About; what a token is differs from model to model."""
+SHOWN: Final = ("name", "description", "inputSchema")
+"""What hosts hand on to the model; the rest is for the host and its user."""
 
 Listing = Mapping[str, JsonValue]
 """One tool as it stands in the answer to ``tools/list``."""
@@ -23,8 +25,11 @@ class Weight:
     """What a number of tools cost a model that reads them."""
 
     tools: int
-    characters: int
     tokens: int
+    size: int
+    """Bytes of what the model is shown."""
+    sent: int
+    """Bytes of what the host is sent."""
 
 
 def as_listed(gateway: "Gateway") -> list[Listing]:
@@ -37,15 +42,20 @@ def as_listed(gateway: "Gateway") -> list[Listing]:
     return [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in tools]
 
 
-def weigh(tools: Sequence[Listing]) -> Weight:
+def weigh(tools: Sequence[Listing], count: Callable[[str], int] = by_bytes) -> Weight:
     """Return what the tools cost, in compact JSON."""
-    texts = [json.dumps(tool, ensure_ascii=False, separators=(",", ":")) for tool in tools]
-    size = sum(len(text.encode()) for text in texts)
+    texts = [compact({key: tool[key] for key in SHOWN if key in tool}) for tool in tools]
     return Weight(
         tools=len(texts),
-        characters=sum(len(text) for text in texts),
-        tokens=-(-size // BYTES_PER_TOKEN),
+        tokens=sum(count(text) for text in texts),
+        size=sum(len(text.encode()) for text in texts),
+        sent=sum(len(compact(tool).encode()) for tool in tools),
     )
+
+
+def compact(value: JsonValue | Listing) -> str:
+    """Return a value as JSON without blanks, as it is sent."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def by_game(gateway: "Gateway", tools: Sequence[Listing]) -> dict[str, list[Listing]]:

@@ -1,7 +1,7 @@
 """Carries out the bridge's own tools."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -15,6 +15,10 @@ from bridge.spec.model import GameSpec
 from bridge.spec.params import signature
 
 MOST_FOUND = 8
+MOST_NAMED = 48
+"""How many tools of a toolset are named, those in full included."""
+LONGEST_SHOWN = 100
+"""How many characters of a question a refusal repeats."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,28 +30,47 @@ class Desk:
     feeds: Feeds
     results: Results
     players: Mapping[tuple[str, str], Player]
-    _index: Index | None = None
+    _indexes: dict[str | None, Index] = field(default_factory=dict)
+    """By game; None for all of them together."""
 
     # -- bridge_find ------------------------------------------------------------------
 
     def find(self, words: str, game: str | None, toolset: str | None) -> Outcome:
-        """Return the tools that answer the words best, each as a call ready to be made."""
-        if self._index is None:
-            self._index = index(self.specs, self.toolbox.reachable())
-        found = [
-            tool
-            for tool in self._index.search(words, 4 * MOST_FOUND)
-            if game in (None, tool.game) and toolset in (None, self._toolset(tool))
-        ][:MOST_FOUND]
+        """Return the tools that answer the words best, each as a call ready to be made.
+
+        With a toolset, its tools only; all of them when the words say nothing about any.
+        """
+        within = (toolset or "").rpartition(":")[2]
+        if within and within not in self._toolsets(game):
+            return self._nothing(f"There is no toolset {toolset!r}.", game)
+        ranked = self._index(game).search(words)
+        if within:
+            every = [tool for tool in self._tools(game) if self._toolset(tool) == within]
+            ranked = [tool for tool in ranked if tool in every] or every
+        found = ranked[:MOST_FOUND]
         if not found:
-            return Refused(
-                code="nothing_found",
-                message=f"No tool answers {words!r}.",
-                hint=f"Use other words, or one of the toolsets: {', '.join(self._toolsets(game))}.",
-                local=True,
-            )
+            return self._nothing(f"No tool answers {words[:LONGEST_SHOWN]!r}.", game)
         lines = [self._signature(tool) for tool in found]
+        if within and len(ranked) > len(found):
+            names = ", ".join(tool.name for tool in ranked[MOST_FOUND:MOST_NAMED])
+            lines.append(f"Also in {within}: {names}")
         return Done(result={"tools": list[JsonValue](lines)}, text="\n".join(lines))
+
+    def _nothing(self, message: str, game: str | None) -> Refused:
+        return Refused(
+            code="nothing_found",
+            message=message,
+            hint=f"Use other words, or one of the toolsets: {', '.join(self._toolsets(game))}.",
+            local=True,
+        )
+
+    def _index(self, game: str | None) -> Index:
+        if game not in self._indexes:
+            self._indexes[game] = index(self.specs, self._tools(game))
+        return self._indexes[game]
+
+    def _tools(self, game: str | None) -> list[Tool]:
+        return [tool for tool in self.toolbox.reachable() if game in (None, tool.game)]
 
     def _signature(self, tool: Tool) -> str:
         spec = self.specs[tool.game or ""]
