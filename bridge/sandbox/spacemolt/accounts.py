@@ -24,7 +24,7 @@ handlers = Handlers()
 @handlers("claim")
 def claim(turn: Turn) -> JsonObject:
     """Link the player to the website account that the code belongs to."""
-    check_code(turn.text("registration_code"))
+    check_code(turn.universe, turn.text("registration_code"))
     if turn.player.claimed_at:
         raise GameError("already_claimed", "This player is already linked to a website account.")
     turn.player.registration_code = turn.text("registration_code")
@@ -32,18 +32,18 @@ def claim(turn: Turn) -> JsonObject:
     return {"message": "The player is now linked to the website account."}
 
 
-def check_code(code: str) -> None:
-    """Raise GameError unless the code is one that this world accepts: any but ``invalid``."""
+def check_code(universe: Universe, code: str) -> None:
+    """Raise GameError unless the code is accepted: any is but ``invalid`` and rotated ones."""
     if not code:
         raise GameError("registration_code_required", "A registration code is required.")
-    if code == REFUSED_CODE:
+    if code == REFUSED_CODE or universe.website.is_retired(code):
         raise GameError("invalid_registration_code", "That registration code is not valid.")
 
 
 def register(universe: Universe, arguments: Arguments) -> Player:
     """Create a player, docked at the home base of the empire; raises GameError."""
     username = arguments.text("username")
-    check_code(arguments.text("registration_code"))
+    check_code(universe, arguments.text("registration_code"))
     if not _USERNAME.fullmatch(username) or username != username.strip():
         raise GameError(
             "invalid_username",

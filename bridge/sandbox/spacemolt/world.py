@@ -21,12 +21,17 @@ from bridge.sandbox.spacemolt.game import Game
 from bridge.sandbox.spacemolt.life import others
 from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
 from bridge.sandbox.spacemolt.state.players import Player
+from bridge.sandbox.spacemolt.state.website import DEFAULT_CODE, FIRST_BEARER
+from bridge.sandbox.spacemolt.wire.api_v1 import DeskV1
+from bridge.sandbox.spacemolt.wire.api_v2 import DeskV2
 from bridge.sandbox.spacemolt.wire.dialogue import GOING_AWAY, Dialogue
+from bridge.sandbox.spacemolt.wire.http import Counters
 from bridge.sandbox.spacemolt.wire.hub import Hub
 from bridge.sandbox.spacemolt.wire.limits import Limits
+from bridge.sandbox.spacemolt.wire.sessions import Session
 from bridge.sandbox.spacemolt.wire.socket import serve
 
-DEFAULT_CODE = "sandbox"
+__all__ = ["DEFAULT_CODE", "FIRST_BEARER", "SpaceMolt"]
 
 
 class SpaceMolt:
@@ -62,6 +67,7 @@ class SpaceMolt:
             executed=self.executed,
             lively=lively,
         )
+        self.desk_v1, self.desk_v2 = DeskV1(self), DeskV2(self)
         self._idle_seconds = idle_seconds
         self._dialogues: dict[str, Dialogue] = {}
 
@@ -71,7 +77,7 @@ class SpaceMolt:
         async def socket(websocket: WebSocket) -> None:
             await serve(self, websocket)
 
-        return [WebSocketRoute("/ws", socket)]
+        return [WebSocketRoute("/ws", socket), *Counters(self).routes()]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -94,6 +100,8 @@ class SpaceMolt:
         settled = self.game.tick()
         self.deliver(settled)
         self._close_idle()
+        self.desk_v1.sweep()
+        self.desk_v2.sweep()
         return settled
 
     def deliver(self, settled: Iterable[Settled]) -> None:
@@ -117,6 +125,15 @@ class SpaceMolt:
         self.hub.forget(player.id, dialogue)
         if self._dialogues.get(player.id) is dialogue:
             del self._dialogues[player.id]
+        self._leave_if_unheard(player)
+
+    def leave_session(self, session: Session) -> None:
+        """Note that an HTTP session is over; the player leaves with the last listener."""
+        if session.player is not None:
+            self.hub.forget(session.player.id, session)
+            self._leave_if_unheard(session.player)
+
+    def _leave_if_unheard(self, player: Player) -> None:
         if not self.hub.is_heard(player.id):
             accounts.leave(self.game.universe, player)
             self.deliver([])

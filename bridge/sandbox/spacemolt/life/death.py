@@ -64,6 +64,9 @@ def respawn(universe: Universe, player: Player) -> None:
     player.transit = None
     player.system_id, player.place_id, player.docked_at = base.system_id, base.place_id, base.id
     player.cloaked = False
+    towed = universe.encounters.wrecks.get(player.towing)
+    if towed is not None:
+        towed.towed_by = ""
     player.towing = ""
     player.ship_id = universe.new_ship("mayfly", player.id).id
 

@@ -23,6 +23,7 @@ from bridge.sandbox.spacemolt.state.players import Player
 from bridge.sandbox.spacemolt.state.ships import Module, Ship
 from bridge.sandbox.spacemolt.state.society import Society
 from bridge.sandbox.spacemolt.state.storage import Locker, Lockers
+from bridge.sandbox.spacemolt.state.website import Website
 from bridge.sandbox.spacemolt.state.yards import Yards
 
 ACTIONS_KEPT = 500
@@ -68,6 +69,7 @@ class Universe:
         self.estates = Estates()
         self.drones = Drones()
         self.papers = Papers()
+        self.website = Website()
         self.pushes: list[Push] = []
         self.interruptions: dict[str, GameError] = {}
         self.visitor = Player(
