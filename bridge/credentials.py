@@ -70,6 +70,10 @@ class Vault(Protocol):
         """Store what is held only in memory; return why that failed, None when all is stored."""
         ...
 
+    def doubt(self, game: str, account: str) -> None:
+        """Read the account's secrets anew when they are wanted: the game does not take them."""
+        ...
+
 
 class Secrets:
     """Every secret this process knows, and the look of those it does not know.
@@ -261,6 +265,9 @@ class MemoryVault:
         """Do nothing: memory is all there is."""
         return None
 
+    def doubt(self, game: str, account: str) -> None:
+        """Do nothing: memory is never out of date."""
+
 
 class EnvironmentVault:
     """Lets environment variables win over another vault; the account's own one wins of the two."""
@@ -314,6 +321,10 @@ class EnvironmentVault:
     async def store_held(self) -> str | None:
         """Store what is held only in memory; return why that failed, None when all is stored."""
         return await self._inner.store_held()
+
+    def doubt(self, game: str, account: str) -> None:
+        """Read the account's secrets anew when they are wanted."""
+        self._inner.doubt(game, account)
 
     def _set(self, game: str, account: str, slot: str) -> str | None:
         names = variables(game, account, slot)

@@ -4,10 +4,15 @@ A keyring is foreign code: it blocks, it may wait for a person to type a passwor
 anything. So it is loaded at the first use, runs in a thread that cannot keep the process alive, is
 given up after a few seconds, and whatever it raises becomes a ``CredentialError`` that says what
 to do. One that would write secrets as plain text is refused.
+
+Reading costs milliseconds and a call wants several secrets, so what was read is remembered for
+half a minute, unless the game does not take it: then the player may have stored another.
 """
 
 import contextlib
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from secrets import token_hex
@@ -56,16 +61,25 @@ class KeyringVault:
         load: Callable[[], Backend] = system_keyring,
         service: str = "game-bridge",
         timeout: float = 5.0,
+        remember: float = 30.0,
         random_text: Callable[[], str] = token_hex,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``timeout``: seconds after which a keyring that does not answer is given up."""
+        """Nothing is touched yet.
+
+        ``timeout``: seconds after which a keyring that does not answer is given up. ``remember``:
+        seconds for which what was read is not read again.
+        """
         self.secrets = secrets
         self._load = load
         self._service = service
         self._timeout = timeout
+        self._remember = remember
         self._random_text = random_text
+        self._clock = clock
         self._backend: Backend | None = None
         self._held: dict[Key, str] = {}
+        self._read: dict[Key, tuple[str | None, float]] = {}
         self._turn = anyio.Lock()
         self._running: anyio.Event | None = None
 
@@ -74,22 +88,29 @@ class KeyringVault:
         key = (game, account, slot)
         if key in self._held:
             return self._held[key]
+        value, good_until = self._read.get(key, (None, -math.inf))
+        if self._clock() < good_until:
+            return value
         value = await self._run(lambda backend: backend.get_password(self._service, _user(key)))
         if value is not None:
             self.secrets.add_slot(game, slot, value)
+        self._read[key] = value, self._clock() + self._remember
         return value
 
     async def put(self, game: str, account: str, slot: str, value: str) -> None:
         """Store the secret, in place of an older one."""
         key = (game, account, slot)
         self.secrets.add_slot(game, slot, value)
+        self._read.pop(key, None)
         await self._run(lambda backend: backend.set_password(self._service, _user(key), value))
+        self._read[key] = value, self._clock() + self._remember
         self._held.pop(key, None)
 
     async def forget(self, game: str, account: str, slot: str) -> None:
         """Delete the secret, if there is one."""
         key = (game, account, slot)
         self._held.pop(key, None)
+        self._read.pop(key, None)
         await self._run(lambda backend: self._delete(backend, _user(key)))
 
     async def probe(self) -> None:
@@ -104,6 +125,11 @@ class KeyringVault:
 
         if not await self._run(work):
             raise CredentialError(f"The keyring does not give back what it was given. {_CHOICES}")
+
+    def doubt(self, game: str, account: str) -> None:
+        """Read the account's secrets anew when they are wanted."""
+        for key in [key for key in self._read if key[:2] == (game, account)]:
+            del self._read[key]
 
     async def source(self, game: str, account: str, slot: str) -> Source | None:
         """Say where the secret lives, None when there is none."""
@@ -171,8 +197,9 @@ class KeyringVault:
                 return f"No keyring here keeps secrets. {_CHOICES}"
             case KeyringLocked() | InitError():
                 return (
-                    f"The keyring is locked or has no usable collection ({reason}). Unlock it, "
-                    f"on Linux with the desktop's password manager, then try again. {_VARIABLES}"
+                    f"The keyring is locked, does not run or has no usable collection ({reason}). "
+                    "Unlock it, on Linux with the desktop's password manager, then try again. "
+                    f"{_VARIABLES}"
                 )
             case _:
                 return f"The keyring failed ({reason}). {_CHOICES}"

@@ -7,7 +7,7 @@ from keyring.backend import KeyringBackend
 from keyring.core import load_keyring
 from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDeleteError
 
-from bridge.credentials import NoBackend, Secrets, keep_safe
+from bridge.credentials import EnvironmentVault, NoBackend, Secrets, keep_safe
 from bridge.errors import CredentialError
 from bridge.keyring_vault import Backend, KeyringVault, system_keyring
 
@@ -23,9 +23,11 @@ class Drawer:
     def __init__(self) -> None:
         self.passwords: dict[tuple[str, str], str] = {}
         self.before: Callable[[], None] = lambda: None
+        self.reads = 0
 
     def get_password(self, service: str, username: str) -> str | None:
         self.before()
+        self.reads += 1
         return self.passwords.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -100,6 +102,61 @@ async def test_a_secret_is_kept_under_game_account_and_slot(
     assert await vault.source(*PLAYER, "password") is None
 
 
+async def test_what_was_read_is_remembered_for_half_a_minute(
+    drawer: Drawer, secrets: Secrets
+) -> None:
+    now = [100.0]
+    vault = KeyringVault(secrets, load=lambda: drawer, clock=lambda: now[0])
+    drawer.passwords["game-bridge", "spacemolt/vex/password"] = PASSWORD
+
+    for _ in range(3):
+        assert await vault.get(*PLAYER, "password") == PASSWORD
+        assert await vault.get(*PLAYER, "nothing") is None
+    assert drawer.reads == 2
+
+    drawer.passwords["game-bridge", "spacemolt/vex/password"] = "stored by another process"
+    now[0] += 29
+    assert await vault.get(*PLAYER, "password") == PASSWORD
+    now[0] += 2
+    assert await vault.get(*PLAYER, "password") == "stored by another process"
+
+
+async def test_what_the_game_does_not_take_is_read_anew(
+    vault: KeyringVault, drawer: Drawer, secrets: Secrets
+) -> None:
+    outer = EnvironmentVault(vault, secrets, {})
+    await vault.put(*PLAYER, "password", PASSWORD)
+    await vault.put("maid", "vex", "password", PASSWORD)
+    for user in ("spacemolt/vex/password", "maid/vex/password"):
+        drawer.passwords["game-bridge", user] = "stored by another process"
+
+    outer.doubt(*PLAYER)
+
+    assert await outer.get(*PLAYER, "password") == "stored by another process"
+    assert await outer.get("maid", "vex", "password") == PASSWORD
+
+
+async def test_what_this_process_stores_or_forgets_is_known_at_once(vault: KeyringVault) -> None:
+    assert await vault.get(*PLAYER, "password") is None
+
+    await vault.put(*PLAYER, "password", PASSWORD)
+    assert await vault.get(*PLAYER, "password") == PASSWORD
+    await vault.forget(*PLAYER, "password")
+    assert await vault.get(*PLAYER, "password") is None
+
+
+async def test_what_could_not_be_replaced_is_not_remembered(
+    vault: KeyringVault, drawer: Drawer
+) -> None:
+    await vault.put(*PLAYER, "password", PASSWORD)
+    drawer.before = failing(KeyringLocked("Failed to unlock the collection!"))
+    with pytest.raises(CredentialError):
+        await vault.put(*PLAYER, "password", "another")
+
+    with pytest.raises(CredentialError):
+        await vault.get(*PLAYER, "password")
+
+
 async def test_what_comes_out_of_the_keyring_is_redacted_from_then_on(
     vault: KeyringVault, drawer: Drawer, secrets: Secrets
 ) -> None:
@@ -170,8 +227,8 @@ async def test_of_a_chain_the_first_safe_keyring_is_used_alone(
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (KeyringLocked("Failed to unlock the collection!"), "is locked .*Unlock it"),
-        (InitError("Failed to create the collection"), "is locked .*Unlock it"),
+        (KeyringLocked("Failed to unlock the collection!"), "is locked,.*Unlock it"),
+        (InitError("Failed to create the collection"), "is locked,.*Unlock it"),
         (NoKeyringError("No recommended backend"), "No keyring here.*install a keyring"),
         (OSError("bus gone"), r"failed \(OSError: bus gone\).*install a keyring"),
         (PasswordDeleteError(f"cannot delete {PASSWORD}"), r"failed .*cannot delete \[secret\]"),

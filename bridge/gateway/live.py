@@ -290,6 +290,7 @@ class Live:
         known = await credentials(self.way, self.account, self.services.vault)
         learnt = await drive(sign_in(self.way, auth, known), self._carry)
         if isinstance(learnt, Refused):
+            self.services.vault.doubt(self.way.spec.game.id, self.account)
             return learnt
         hide(self.way, learnt, self.services.vault.secrets)
         self._signed_in = True

@@ -91,6 +91,7 @@ class Sessions:
                 if link.sign_in:
                     refused = await self._sign_in_once(name, known)
                     if refused is not None:
+                        self._doubt()
                         return refused
                     known |= self._kept[name].values
                     self._touch(name)
@@ -98,12 +99,17 @@ class Sessions:
 
     async def lost(self, auth: str | None, generation: int) -> None:
         """Forget what the game no longer accepts, unless it has been renewed meanwhile."""
+        self._doubt()
         async with self._lock:
             if generation == self._generation:
                 for name, _ in auth_chain(self.way.spec, auth):
                     kept = self._kept.get(name)
                     if kept is not None:
                         kept.fresh_until = float("-inf")
+
+    def _doubt(self) -> None:
+        """See to it that another secret, stored meanwhile by the player, is noticed at once."""
+        self.vault.doubt(self.way.spec.game.id, self.account)
 
     def forget(self) -> None:
         """Forget every session, for instance because the credentials have changed."""
