@@ -1,8 +1,9 @@
 """Reads spec files into ``GameSpec`` values.
 
 A game is ``tool_specs/<game>.toml`` and, where it outgrew one file, every ``*.toml`` in a folder
-of the same name. Sections are merged by key, lists are appended, and nothing may be declared
-twice. Every mistake is a ``SpecError`` that names the file and the key.
+of the same name. Sections are merged by key (``via`` by upstream and key), lists of sections are
+appended, and nothing may be declared twice. Every mistake is a ``SpecError`` that names the file
+and the key.
 """
 
 import difflib
@@ -45,7 +46,7 @@ def load_game(folder: Path, game: str) -> GameSpec:
     except ValidationError as error:
         raise _as_spec_error(error, origins, files[0]) from error
     for key, problem in check(spec):
-        raise SpecError(_origin(origins, key, files[0]), ".".join(key), problem)
+        raise _located(origins, key, files[0], problem)
     if spec.game.id != game:
         raise SpecError(str(files[0]), "game.id", f"must be {game!r}, as the file is named")
     return spec
@@ -69,7 +70,9 @@ def _read(file: Path) -> Table:
         table: Table = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SpecError(str(file), "", "there is no such file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SpecError(str(file), "", f"cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SpecError(str(file), "", f"not TOML: {error}") from error
     return table
 
@@ -87,13 +90,19 @@ def _merge(
         if key not in into:
             into[key] = value
             _note_origins(value, file, origins, here)
-        elif isinstance(present, dict) and isinstance(value, dict) and len(here) < 3:  # noqa: PLR2004 - sections, and tables by name
+        elif isinstance(present, dict) and isinstance(value, dict) and _is_merged(here):
             _merge(present, value, file, origins, here)
-        elif isinstance(present, list) and isinstance(value, list):
+        elif isinstance(present, list) and isinstance(value, list) and not at:
             into[key] = [*present, *value]
+            _note_entries(value, file, origins, here, first=len(present))
         else:
             first = _origin(origins, here, file)
             raise SpecError(str(file), ".".join(here), f"is declared in {first} already")
+
+
+def _is_merged(at: tuple[str, ...]) -> bool:
+    """Say whether a table may be filled by several files: a section, or one upstream's ``via``."""
+    return len(at) == 1 or (at[0] == "via" and len(at) == 2)  # noqa: PLR2004 - via, upstream
 
 
 def _note_origins(
@@ -103,6 +112,20 @@ def _note_origins(
     if isinstance(value, dict) and len(at) < 3:  # noqa: PLR2004 - deep enough to find the file
         for key, member in value.items():
             _note_origins(member, file, origins, (*at, key))
+    elif isinstance(value, list):
+        _note_entries(value, file, origins, at, first=0)
+
+
+def _note_entries(
+    entries: list[JsonValue],
+    file: Path,
+    origins: dict[tuple[str, ...], Path],
+    at: tuple[str, ...],
+    *,
+    first: int,
+) -> None:
+    for index in range(first, first + len(entries)):
+        origins[*at, str(index)] = file
 
 
 def _origin(origins: Mapping[tuple[str, ...], Path], key: tuple[str, ...], main: Path) -> str:
@@ -116,12 +139,34 @@ def _as_spec_error(
     error: ValidationError, origins: Mapping[tuple[str, ...], Path], main: Path
 ) -> SpecError:
     first = error.errors(include_url=False, include_input=False)[0]
-    key = tuple(str(part) for part in first["loc"])
+    key = _key_of(first["loc"])
     problem = first["msg"]
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(key[-1], _known_keys(), n=1)
         problem = f"unknown key; did you mean {near[0]!r}?" if near else "unknown key"
-    return SpecError(_origin(origins, key, main), ".".join(key), problem)
+    return _located(origins, key, main, problem)
+
+
+def _located(
+    origins: Mapping[tuple[str, ...], Path], key: tuple[str, ...], main: Path, problem: str
+) -> SpecError:
+    """Return the error, with the entries of a list counted within their own file."""
+    entry = key[:2]
+    if len(entry) > 1 and entry[1].isdecimal():
+        before = (origins.get((entry[0], str(index))) for index in range(int(entry[1])))
+        counted = sum(file == origins.get(entry) for file in before)
+        shown = (entry[0], str(counted), *key[2:])
+    else:
+        shown = key
+    return SpecError(_origin(origins, key, main), ".".join(shown), problem)
+
+
+def _key_of(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return a key as the file has it, without the marks that the models leave in it."""
+    key = [str(part) for part in location if part != "[key]"]
+    if key[:1] == ["upstream"] and len(key) > 2:  # noqa: PLR2004 - the third is the kind
+        del key[2]
+    return tuple(key)
 
 
 def _known_keys() -> list[str]:

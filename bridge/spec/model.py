@@ -175,8 +175,8 @@ class Auth(Strict):
 class Cooldown(Strict):
     """How often something may be done: ``limit`` times in ``seconds``."""
 
-    seconds: float
-    limit: int = 1
+    seconds: float = Field(gt=0)
+    limit: int = Field(default=1, ge=1)
     per: list[str] = []
     """Parameters whose values each have a count of their own."""
     scope: Literal["account", "key", "ip"] = "account"
@@ -338,7 +338,7 @@ class EventSource(Strict):
     at: str | None = None
     command: Name | None = None
     """The query that is polled."""
-    every: float = 10.0
+    every: float = Field(default=10.0, gt=0)
     """Seconds between two polls."""
     on_request: tuple[float, float] | None = None
     """Polled only if the player sets an interval; the shortest and the longest, in seconds."""
@@ -359,7 +359,7 @@ class Feed(Strict):
     title: str
     kinds: list[str] = ["*"]
     """Kinds, with ``*`` for any characters."""
-    keep: int = 200
+    keep: int = Field(default=200, ge=1)
     untrusted: bool = False
     """Other players' words."""
     on_request: bool = False

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 """Every part of a spec is frozen, and unknown keys are errors."""
 
 
@@ -22,7 +22,7 @@ class AppPing(Part):
     """A ping the application itself wants, beside the protocol's."""
 
     frame: dict[str, JsonValue]
-    every: float = 25.0
+    every: float = Field(default=25.0, gt=0)
 
 
 class Credential(Part):
