@@ -53,11 +53,21 @@ class _EmbeddedServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = anyio.Event()
+        self.leaving = anyio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen, and say so."""
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        """Serve until it is time to leave; the clock in the headers turns every second."""
+        seconds = 0
+        while not self.leaving.is_set():
+            await self.on_tick(seconds * 10)
+            seconds += 1
+            with anyio.move_on_after(1):
+                await self.leaving.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -95,11 +105,11 @@ async def running(
             await server.listening.wait()
             yield f"http://{host}:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
             server.force_exit = True
+            server.leaving.set()
 
 
-async def _serve_to_the_end(server: uvicorn.Server, listener: socket.socket) -> None:
+async def _serve_to_the_end(server: _EmbeddedServer, listener: socket.socket) -> None:
     """Serve until the server is told to stop; only so does it close its sockets."""
     with anyio.CancelScope(shield=True):
         await server.serve([listener])
