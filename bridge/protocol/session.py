@@ -4,7 +4,8 @@ A flow yields what is to be sent and is sent back what came; it returns what was
 straight-line code without I/O, so a test drives it by hand:
 
 - ``sign_in`` runs the steps of an auth. Over HTTP all of them; over a socket only those that
-  name a command, since a socket has no session of its own.
+  name a command, since a socket has no session of its own. A step that sends nothing chooses
+  from what the steps before have kept.
 - ``renew`` runs the one step that prolongs, where the game has one.
 - A step that the game refuses ends the flow with that refusal. A login is never repeated: games
   lock accounts.
@@ -21,7 +22,7 @@ from bridge.protocol.verdict import Done, Refused
 from bridge.protocol.wire import Frame, HttpCall, HttpReply
 from bridge.spec.model import Command, HttpUpstream, Step
 from bridge.spec.parts import Choice
-from bridge.spec.paths import dig
+from bridge.spec.paths import dig, matches
 from bridge.spec.placeholders import MissingValue, fill_json, has_values
 
 
@@ -37,7 +38,8 @@ class SocketCall:
 class SignedIn:
     """What a sign-in taught us: session ids, tokens, and how long they live."""
 
-    kept: Mapping[str, str] = field(repr=False)
+    kept: Mapping[str, JsonValue] = field(repr=False)
+    """Texts, but for lists and tables that a later step chooses from."""
     lifetime: float | None = None
     """Seconds until it must be renewed at the latest; None when the game does not say."""
 
@@ -67,25 +69,28 @@ def renew(way: Way, auth: str, known: Mapping[str, JsonValue]) -> Flow | None:
 
 def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue]) -> Flow:
     values = dict(known)
-    kept: dict[str, str] = {}
+    kept: dict[str, JsonValue] = {}
     over_http = isinstance(way.spec.upstream[way.upstream], HttpUpstream)
     for step in steps:
         if step.command is None and not over_http:
             continue
-        try:
-            asked = _ask(way, auth, step, values)
-        except MissingValue as missing:
-            return _no_value(way, missing)
-        verdict = _judge(way, step, (yield asked))
-        if not isinstance(verdict.outcome, Done):
-            return _not_signed_in(verdict)
-        learnt = _learn(step, verdict.outcome.result, values)
+        reply: JsonValue = values
+        if step.post or step.get or step.command:
+            try:
+                asked = _ask(way, auth, step, values)
+            except MissingValue as missing:
+                return _no_value(way, missing)
+            verdict = _judge(way, step, (yield asked))
+            if not isinstance(verdict.outcome, Done):
+                return _not_signed_in(verdict)
+            reply = verdict.outcome.result
+        learnt = _learn(step, reply, values)
         if isinstance(learnt, Refused):
             return learnt
         kept.update(learnt)
         values.update(learnt)
     lifetime = kept.pop(LIFETIME, None)
-    return SignedIn(kept=kept, lifetime=float(lifetime) if lifetime else None)
+    return SignedIn(kept=kept, lifetime=float(str(lifetime)) if lifetime else None)
 
 
 def _ask(way: Way, auth: str, step: Step, values: Mapping[str, JsonValue]) -> Asked:
@@ -103,38 +108,41 @@ def _ask(way: Way, auth: str, step: Step, values: Mapping[str, JsonValue]) -> As
 
 def _judge(way: Way, step: Step, answer: Answered) -> Verdict:
     there = way.spec.upstream[way.upstream]
-    command = way.spec.commands[step.command] if step.command else STEP_COMMAND
+    # What is cut out of every result may be the very thing that a sign-in is after.
+    game = way.spec.game.model_copy(update={"redact": []})
+    spec = way.spec.model_copy(update={"game": game})
+    command = spec.commands[step.command] if step.command else STEP_COMMAND
     if isinstance(there, HttpUpstream):
         if not isinstance(answer, HttpReply):
             raise TypeError("an HTTP step was answered with a frame")
         whole = there.model_copy(update={"result": None, "text": None, "pending": {}})
-        return judge_reply(way.spec, whole, command, answer, "")
+        return judge_reply(spec, whole, command, answer, "")
     if not isinstance(answer, Frame):
         raise TypeError("a socket step was answered with an HTTP reply")
-    return judge_frame(way.spec, there, command, answer)
+    return judge_frame(spec, there, command, answer)
 
 
 def _learn(
     step: Step, reply: JsonValue, values: Mapping[str, JsonValue]
-) -> dict[str, str] | Refused:
-    learnt = {}
-    for name, path in step.keep.items():
-        value = dig(reply, path)
-        if value is not None:
-            learnt[name] = str(value)
-    if step.choose is None:
-        return learnt
-    entry = _chosen(step.choose, reply, values)
-    if entry is None:
-        return Refused(code="nothing_chosen", message=step.choose.missing, local=True)
-    chosen = {name: dig(entry, path) for name, path in step.choose.keep.items()}
-    return learnt | {name: str(value) for name, value in chosen.items() if value is not None}
+) -> dict[str, JsonValue] | Refused:
+    learnt = {name: dig(reply, path) for name, path in step.keep.items()}
+    if step.choose is not None:
+        entry = _chosen(step.choose, reply, values)
+        if entry is None and not step.choose.optional:
+            return Refused(code="nothing_chosen", message=step.choose.missing, local=True)
+        learnt |= {name: dig(entry, path) for name, path in step.choose.keep.items()}
+    return {name: _kept(value) for name, value in learnt.items() if value is not None}
+
+
+def _kept(value: JsonValue) -> JsonValue:
+    return value if isinstance(value, Mapping | list) else str(value)
 
 
 def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
-    entries = dig(reply, choice.items)
-    if not isinstance(entries, list):
+    found = dig(reply, choice.items)
+    if not isinstance(found, list):
         return None
+    entries = [each for each in found if not choice.where or matches(each, choice.where)]
     wanted = values.get(choice.wanted)
     if wanted is None:
         return entries[0] if len(entries) == 1 else None
@@ -165,13 +173,10 @@ def _no_value(way: Way, missing: MissingValue) -> Refused:
 
 def _how_to_get_in(way: Way) -> str:
     game = way.spec.game.id
-    register = next(
-        (
-            name
-            for name, command in way.spec.commands.items()
-            if command.stores and command.offered and not needs_account(way.spec, command)
-        ),
-        None,
-    )
+    registers = [
+        f"{game}_{name}"
+        for name, command in way.spec.commands.items()
+        if command.stores and command.offered and not needs_account(way.spec, command)
+    ]
     sign_in = f"Ask the player to run: game-bridge login {game}"
-    return f"{sign_in}. Or create an account with {game}_{register}." if register else sign_in
+    return f"{sign_in}. Or get an account with {' or '.join(registers)}." if registers else sign_in

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 
 from bridge.spec.model import (
@@ -244,10 +244,16 @@ def _sign_in_steps(spec: GameSpec) -> Iterator[Problem]:
         key = ("auth", name, "sign_in")
         for step in _steps(auth):
             targets = [part for part in (step.post, step.get, step.command) if part is not None]
-            if len(targets) != 1:
+            if len(targets) > 1 or not (targets or step.choose):
                 yield key, "a step is one of post, get and command"
             yield from _undeclared(key, "command", [step.command], spec.commands)
             yield from _undeclared(key, "optional", step.optional, step.send)
+        yield from _undeclared(("auth", name), "public", auth.public, set(kept_values(spec)))
+    for name, credential in spec.credentials.items():
+        spare = [credential.spare]
+        yield from _undeclared(("credentials", name), "spare", spare, spec.credentials)
+    for index, rule in enumerate(spec.errors):
+        yield from _undeclared(("errors", str(index)), "auth", [rule.auth], spec.auth)
 
 
 def _comes_after(spec: GameSpec, auth: Auth, name: str) -> bool:
@@ -267,14 +273,21 @@ def _told(spec: GameSpec) -> Iterator[Problem]:
         if source.command is not None:
             yield from _undeclared(key, "command", [source.command], spec.commands)
         yield from _undeclared(key, "snapshot", source.snapshot, spec.commands)
-    for part in ("check", "status"):
+        if (source.tail is not None) != (source.novelty == "tail_lines"):
+            yield key, "tail_lines, and nothing else, need a tail"
+        if source.tail is not None:
+            yield from _undeclared(key, "beside", [source.tail.beside], spec.commands)
+            known = {name for auth in spec.auth.values() for name in auth.public}
+            used = names_in([source.tail.own, source.tail.whose])
+            yield from _unknown((*key, "tail"), used, known)
+    for part in ("check", "farewell", "status"):
         name = getattr(spec.game, part)
         if name is not None:
             yield from _undeclared(("game",), part, [name], spec.commands)
 
 
 def _undeclared(
-    key: Key, part: str, names: Iterable[str | None], declared: Mapping[str, object]
+    key: Key, part: str, names: Iterable[str | None], declared: Collection[str]
 ) -> Iterator[Problem]:
     for name in names:
         if name is not None and name not in declared:
