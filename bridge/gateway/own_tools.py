@@ -27,7 +27,6 @@ def own_tools(spec: GameSpec) -> list[Tool]:
     return [
         Tool(
             name=PREFIX + name,
-            title=f"Bridge: {name}",
             description=command.description,
             input_schema=input_schema(spec, command),
             read_only=command.effect == "query",
@@ -40,30 +39,37 @@ def own_tools(spec: GameSpec) -> list[Tool]:
 
 
 def _commands(games: list[str]) -> dict[str, Command]:
-    game = _option("string", "Only this game.", enum=games)
+    game = _option("string", "Only this game; all if left out.", enum=games)
     return {
         "status": _query(
             "Accounts, connections, pending actions, cooldowns and unread events of every game. "
-            "Costs nothing.",
+            "Asks no game and costs nothing. Call it when you begin, and when you do not know why "
+            "something does not work.",
             {"game": game},
         ),
         "events": _query(
             "What the games have told since you last looked: chat, fights, outcomes of pending "
-            "actions. Waits up to wait_seconds for something new.",
+            "actions, oldest first. With wait_seconds it waits for something new. Waiting like "
+            "this is better than asking again and again.",
             {"game": game, **_EVENTS},
         ),
         "find": _query(
-            "Find tools that are not listed, by what you want to do. Answers with calls that are "
-            "ready for bridge_call.",
+            "Find commands by what you want to do. The games have many more commands than are "
+            "listed as tools. Answers with signatures, best first, that are ready for bridge_call.",
             {
-                "words": Param(type="string", description="What you want to do."),
+                "words": Param(
+                    type="string",
+                    description="What you want to do, such as: repair my ship.",
+                    aliases=["query", "search", "question", "text", "q", "keywords"],
+                ),
                 "game": game,
-                "toolset": _option("string"),
+                "toolset": _option("string", "Only this toolset; lists all of it."),
             },
         ),
         "call": _CALL,
         "result": _query(
-            "Read on in a result that was too long: by offset, by dotted path, or by search.",
+            "Read on in a result that was too long to be shown whole: what stands at a path, a "
+            "part by offset, or where words stand in it. Costs nothing and asks no game.",
             _RESULT,
         ),
     }
@@ -79,28 +85,45 @@ def _option(type_: str, description: str = "", **bounds: object) -> Param:
 
 
 _EVENTS = {
-    "account": _option("string"),
-    "feed": _option("string", "Such as chat, combat or actions; all if left out."),
-    "after": _option("integer", "Cursor from an earlier answer."),
-    "limit": _option("integer", minimum=1, maximum=MOST_EVENTS),
-    "wait_seconds": _option("integer", minimum=0, maximum=LONGEST_WAIT_SECONDS),
+    "account": _option("string", "Only this account."),
+    "feed": _option(
+        "string", "Only this feed, such as chat, combat or actions.", aliases=["topic", "kind"]
+    ),
+    "after": _option("integer", "Cursor of an earlier answer.", aliases=["since", "cursor"]),
+    "limit": _option("integer", minimum=1, maximum=MOST_EVENTS, aliases=["count", "max"]),
+    "wait_seconds": _option(
+        "integer", minimum=0, maximum=LONGEST_WAIT_SECONDS, aliases=["wait", "timeout", "seconds"]
+    ),
 }
 
 _CALL = Command(
     toolset="bridge",
     # The most that any tool behind it can do; the tool's own rules hold.
     effect="irreversible",
-    description="Call any tool by name, listed or not, under the same rules.",
+    description="Call any command by its name, also one that is not listed as a tool, under the "
+    "same checks and rules. bridge_find gives names and arguments.",
     params={
-        "tool": Param(type="string", description="Such as spacemolt_craft."),
-        "arguments": _option("object", "The tool's arguments."),
+        "tool": Param(
+            type="string",
+            description="Such as spacemolt_craft.",
+            aliases=["name", "tool_name", "command"],
+        ),
+        "arguments": _option(
+            "object",
+            "The command's arguments, by name.",
+            aliases=["args", "params", "parameters", "input"],
+        ),
     },
 )
 
 _RESULT = {
-    "id": Param(type="string", description="The id that the long result named."),
-    "path": _option("string", "Such as items.3.name."),
-    "offset": _option("integer", minimum=0),
-    "limit": _option("integer", minimum=1),
-    "search": _option("string", "Words to look for."),
+    "id": Param(
+        type="string",
+        description="The id that the long result named, such as r1.",
+        aliases=["result_id", "handle", "result"],
+    ),
+    "path": _option("string", "Such as systems[12].name or systems[20:40]."),
+    "offset": _option("integer", "Character to begin at.", minimum=0, aliases=["start"]),
+    "limit": _option("integer", "Characters.", minimum=1, aliases=["length", "count", "max"]),
+    "search": _option("string", "Words to look for.", aliases=["query", "words", "find"]),
 }

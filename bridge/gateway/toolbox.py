@@ -25,7 +25,8 @@ class Tool:
     """One tool as a model sees it, with what it stands for."""
 
     name: str
-    title: str
+    title: str | None = None
+    """None where it would only repeat the name, which hosts show in its place."""
     description: str
     input_schema: Mapping[str, JsonValue]
     read_only: bool
@@ -84,7 +85,7 @@ class Toolbox:
         reads = command.effect == "query"
         return Tool(
             name=f"{spec.game.id}_{name}",
-            title=command.title or f"{spec.game.title}: {name.replace('_', ' ')}",
+            title=command.title,
             description=command.description,
             input_schema=self._schema(spec, command),
             read_only=reads,
