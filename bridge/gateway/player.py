@@ -107,7 +107,8 @@ class Player:
         pushing = [
             self.carrier.live(way)
             for way in self.carrier.ways
-            if isinstance(self.spec.upstream[way.upstream], WebSocketUpstream)
+            if isinstance(there := self.spec.upstream[way.upstream], WebSocketUpstream)
+            and there.dialect == "typed_frames"
         ]
         return all(live.has_failed() for live in pushing)
 
@@ -124,6 +125,12 @@ class Player:
         with anyio.move_on_after(budget):
             refused = await self._ready(call)
             outcome = refused or await self._carry_out(call, repeat_lost=True)
+        if isinstance(outcome, Unknown):
+            return Refused(
+                code="no_answer",
+                message=outcome.reason,
+                hint="It was only a question: ask again, or look at bridge_status.",
+            )
         return outcome or Refused(
             code="timeout",
             message=f"{self.spec.game.title} did not answer within {budget:.0f} s.",
@@ -222,7 +229,7 @@ class Player:
         signed_in_again = False
         lost: Unknown | None = None
         for tries_left in range(TRIES - 1, -1, -1):
-            outcome = await self._try(call)
+            outcome = self._in_doubt(call, await self._try(call))
             if isinstance(outcome, Unknown):
                 await self.knowledge.note(call.command, call.arguments, succeeded=False)
                 lost = outcome
@@ -258,6 +265,17 @@ class Player:
         except ProtocolViolation as error:
             return self._unreadable(call, str(error))
 
+    def _in_doubt(
+        self, call: _Call, outcome: Verdict | Refused | Unknown
+    ) -> Verdict | Refused | Unknown:
+        """Return what came of a try, as unknown where it may have happened all the same."""
+        if not isinstance(outcome, Verdict) or not isinstance(outcome.outcome, Refused):
+            return outcome
+        if not outcome.broke or changes_nothing(call.command, call.arguments):
+            return outcome
+        refused = outcome.outcome
+        return self._unknown(call, f"the game broke ({refused.code}): {refused.message}")
+
     def _heed_gate(self, verdict: Verdict) -> None:
         outcome = verdict.outcome
         if isinstance(outcome, Refused) and verdict.ip_wide and outcome.wait:
@@ -291,7 +309,7 @@ class Player:
         call.note.headers = verdict.headers
         if lost is not None and self._was_done(call.command, outcome):
             outcome = Done(result={"ok": True}, notes=(_SHOWN_BY_COOLDOWN,))
-        succeeded = not isinstance(outcome, Refused)
+        succeeded = not isinstance(outcome, Refused) and verdict.then != "done"
         if not verdict.ip_wide:  # else the game itself has not seen it
             await self.knowledge.note(call.command, call.arguments, succeeded=succeeded)
         if isinstance(outcome, Done):

@@ -21,6 +21,8 @@ from bridge.spec.paths import dig, matches, without, without_keys
 
 Then = Literal["tell", "wait", "retry", "sign_in_again", "stop", "done"]
 
+BROKEN = frozenset({500, 502, 504})
+"""Statuses of servers that broke; 503 says that nothing was begun."""
 LONGEST_PAGE = 200
 """How many characters of a reply that is not JSON are shown."""
 
@@ -37,6 +39,8 @@ class Verdict:
     """The wait holds for every account behind this address."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """The reply's headers, names in lower case."""
+    broke: bool = False
+    """The server broke while it answered: what was asked may have happened or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ def judge_reply(
 ) -> Verdict:
     """Return what an HTTP reply to a command means."""
     verdict = _judged(spec, upstream, command, reply, handle)
-    return replace(verdict, headers=reply.headers)
+    broke = reply.status in BROKEN and verdict.then == "retry"
+    return replace(verdict, headers=reply.headers, broke=broke)
 
 
 def _judged(
@@ -145,7 +150,7 @@ def _refusal(
             result={"ok": True, "already": complaint.code},
             notes=(rule.hint or complaint.message,),
         )
-        return Verdict(outcome=done)
+        return Verdict(outcome=done, then="done")
     return Verdict(outcome=refused, then=rule.then, ip_wide=rule.scope == "ip")
 
 
