@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bridge.protocol.wire import Frame
+from bridge.protocol.wire import Frame, is_too_deep
 from bridge.spec.model import WebSocketUpstream
 from bridge.spec.paths import matches
 
@@ -105,27 +105,30 @@ class PendingCalls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """What one WebSocket message held: its frames, and the part that was no JSON."""
+    """What one WebSocket message held: its frames, and the part in which there were none."""
 
     frames: tuple[Frame, ...]
-    rest: str = ""
+    rest: str = field(default="", repr=False)
 
 
 def decode(message: str) -> Decoded:
-    """Return every JSON object of a message; under load a game sends several at once."""
+    """Return every JSON object of a message; under load a game sends several at once.
+
+    From the first thing that is none, the message is returned as it came.
+    """
     decoder = json.JSONDecoder()
     frames: list[Frame] = []
     at = _skip_space(message, 0)
     while at < len(message):
         try:
-            value, at = decoder.raw_decode(message, at)
+            value, end = decoder.raw_decode(message, at)
         except (ValueError, RecursionError):
-            return Decoded(frames=tuple(frames), rest=message[at:])
-        if not isinstance(value, dict):
-            return Decoded(frames=tuple(frames), rest=message[at:] or str(value))
+            break
+        if not isinstance(value, dict) or is_too_deep(value, message[at:end]):
+            break
         frames.append(Frame(data=value))
-        at = _skip_space(message, at)
-    return Decoded(frames=tuple(frames))
+        at = _skip_space(message, end)
+    return Decoded(frames=tuple(frames), rest=message[at:])
 
 
 def _skip_space(message: str, at: int) -> int:

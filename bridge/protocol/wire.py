@@ -5,6 +5,16 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from bridge.spec.nesting import is_deeper
+
+DEEPEST = 64
+"""How deep JSON from a game may be nested; what is deeper is taken for no JSON."""
+
+
+def is_too_deep(value: JsonValue, text: str) -> bool:
+    """Say whether what was read from a text is nested deeper than anybody could walk."""
+    return text.count("{") + text.count("[") > DEEPEST and is_deeper(value, DEEPEST)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCall:
