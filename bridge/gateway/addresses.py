@@ -14,16 +14,21 @@ SECURE = {"http": "https", "ws": "wss"}
 def ways(spec: GameSpec, settings: Settings) -> list[Way]:
     """Return every way to reach the game, the preferred one first.
 
+    One event stream is among them, if the game has any: the wanted one, else the first.
+
     Raises SettingsError for an address or an upstream that cannot be used.
     """
     wanted = settings.via.get(spec.game.id)
     if wanted is not None and wanted not in spec.upstream:
         known = ", ".join(spec.upstream)
         raise SettingsError(f"--via {spec.game.id}={wanted}: it can be reached by {known}.")
+    streams = [name for name in spec.upstream if _listens_only(spec, name)]
+    listening = wanted if wanted in streams else next(iter(streams), None)
+    carrier = None if wanted in streams else wanted
     return [
         Way(spec, name, address(spec, name, settings))
         for name in spec.upstream
-        if wanted is None or name == wanted or _listens_only(spec, name)
+        if name == listening or (not _listens_only(spec, name) and carrier in (None, name))
     ]
 
 

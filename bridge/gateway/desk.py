@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from bridge.gateway.feeds import Feeds
+from bridge.gateway.listening import Listening
 from bridge.gateway.player import Player
 from bridge.gateway.results import PART, Results
 from bridge.gateway.search import Index, index
@@ -30,6 +31,7 @@ class Desk:
     feeds: Feeds
     results: Results
     players: Mapping[tuple[str, str], Player]
+    listening: Listening
     _indexes: dict[str | None, Index] = field(default_factory=dict)
     """By game; None for all of them together."""
 
@@ -133,6 +135,7 @@ class Desk:
             name: live.final.message if live.final is not None else live.state
             for name, live in lives.items()
         } or "by request"
+        told["listening"] = dict(self.listening.states(game, account))
         told["pending"] = [
             {"handle": act.handle, "state": act.in_words()} for act in player.acts.values()
         ]

@@ -7,7 +7,7 @@ after the events are on the disk.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import NoReturn
@@ -140,6 +140,11 @@ class Feeds:
         with anyio.move_on_after(timeout):
             await self._journal.until(is_news)
         return await self.read_together(targets, after=cursor, limit=limit)
+
+    async def told_last(self, game: str, account: str, kinds: Collection[str]) -> float | None:
+        """Return when the newest event of these kinds was told, None if none is kept."""
+        newest = await self._journal.latest(game, account, kinds=list(kinds), limit=1)
+        return newest[-1].at if newest else None
 
     async def unread(self, game: str, account: str) -> Mapping[str, int]:
         """Return for each feed how many events have come since it was last read and marked.

@@ -83,8 +83,12 @@ class Gateway:
         secrets = self.vault.secrets
         self.feeds = Feeds(self.journal, self.specs, redact=secrets.redact_json)
         self._results = Results(secrets.redact)
-        self._desk = Desk(self.specs, self.toolbox, self.feeds, self._results, self._players)
-        self._reading = Reading(self.specs, self.settings, self.feeds, self._follow)
+        self._desk = Desk(
+            self.specs, self.toolbox, self.feeds, self._results, self._players, self._listening
+        )
+        self._reading = Reading(
+            self.specs, self.settings, self.feeds, self._follow, self._listening.troubles
+        )
 
     # -- For the life of a server -----------------------------------------------------
 
@@ -124,11 +128,11 @@ class Gateway:
         """Listen to the game while the context is open, so that the feed stays current."""
         if feed not in self.specs[game].feeds:
             raise LookupError(f"{game} has no feed {feed!r}")
-        with self._follow(game, account):
+        with self._follow(game, account, feed):
             yield
 
-    def _follow(self, game: str, account: str) -> AbstractContextManager[None]:
-        return self._listening.to(self.player(game, account))
+    def _follow(self, game: str, account: str, feed: str) -> AbstractContextManager[None]:
+        return self._listening.to(self.player(game, account), feed)
 
     def player(self, game: str, account: str) -> Player:
         """Return the player of an account, made on first need."""

@@ -1,13 +1,14 @@
 """Listening to games while somebody follows a feed, and not longer.
 
-Where a game pushes, its connection is opened and kept open. Where it does not, its query is
-polled: see ``polling.py``. Failures are told in the log and tried again.
+Where a game pushes, its connection is opened and kept open: an event stream by ``stream.py``, one
+that carries commands too by ``live.py``. Where it does not, its query is polled: see
+``polling.py``. Failures are told in the log and tried again.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import anyio
@@ -15,6 +16,7 @@ import anyio
 from bridge.errors import BridgeError
 from bridge.gateway.player import Player
 from bridge.gateway.polling import poll
+from bridge.gateway.stream import Stream
 from bridge.protocol.render import Way
 from bridge.spec.model import WebSocketUpstream
 
@@ -29,11 +31,32 @@ class Listening:
 
     _followers: Counter[tuple[str, str]] = field(default_factory=Counter)
     _scopes: dict[tuple[str, str], anyio.CancelScope] = field(default_factory=dict)
+    _streams: dict[tuple[str, str], list[Stream]] = field(default_factory=dict)
 
     @contextmanager
-    def to(self, player: Player) -> Iterator[None]:
-        """Listen to a player's game at least as long as the context is open."""
+    def to(self, player: Player, feed: str) -> Iterator[None]:
+        """Listen to a player's game, for one of its feeds, as long as the context is open."""
         key = (player.spec.game.id, player.account)
+        if key not in self._streams:
+            self._streams[key] = list(_streams_of(player))
+        with ExitStack() as streams:
+            for stream in self._streams[key]:
+                streams.enter_context(stream.follow(feed))
+            with self._sources(player, key):
+                yield
+
+    def states(self, game: str, account: str) -> dict[str, str]:
+        """Return how the event streams stand that somebody has followed."""
+        streams = self._streams.get((game, account), [])
+        return {each.way.upstream: each.trouble() or each.state for each in streams}
+
+    def troubles(self, game: str, account: str) -> list[str]:
+        """Return why less is heard than somebody has asked for."""
+        streams = self._streams.get((game, account), [])
+        return [trouble for each in streams if (trouble := each.trouble()) is not None]
+
+    @contextmanager
+    def _sources(self, player: Player, key: tuple[str, str]) -> Iterator[None]:
         self._followers[key] += 1
         if self._followers[key] == 1:
             self._scopes[key] = anyio.CancelScope()
@@ -46,11 +69,19 @@ class Listening:
                 self._scopes.pop(key).cancel()
 
 
+def _streams_of(player: Player) -> Iterator[Stream]:
+    for way in player.carrier.ways:
+        there = player.spec.upstream[way.upstream]
+        if isinstance(there, WebSocketUpstream) and there.dialect == "event_stream":
+            yield Stream(way, player.account, player.services, player.run)
+
+
 async def _listen(player: Player, scope: anyio.CancelScope) -> None:
     with scope:
         async with anyio.create_task_group() as sources:
             for way in player.carrier.ways:
-                if isinstance(player.spec.upstream[way.upstream], WebSocketUpstream):
+                there = player.spec.upstream[way.upstream]
+                if isinstance(there, WebSocketUpstream) and there.dialect == "typed_frames":
                     sources.start_soon(_keep_connected, player, way)
             for source in player.spec.events:
                 if source.source == "poll":

@@ -28,8 +28,10 @@ class Reading:
     specs: Mapping[str, GameSpec]
     settings: Settings
     feeds: Feeds
-    follow: Callable[[str, str], AbstractContextManager[None]]
-    """Listens to an account's game while the context is open."""
+    follow: Callable[[str, str, str], AbstractContextManager[None]]
+    """Listens to an account's game, for one of its feeds, while the context is open."""
+    troubles: Callable[[str, str], Sequence[str]]
+    """Returns why less is heard of an account's game than was asked for."""
     _read_up_to: dict[Target, int] = field(default_factory=dict)
 
     async def events(self, game: str | None, wanted: Mapping[str, JsonValue]) -> Outcome:
@@ -43,17 +45,17 @@ class Reading:
         seconds = float(str(wanted.get("wait_seconds") or 0))
         try:
             with ExitStack() as following:
-                if seconds:
+                # Where nothing is replayed, having asked once is enough to be listened to.
+                if seconds or (game is not None and self.specs[game].subscriptions):
                     for each in targets:
-                        following.enter_context(self.follow(each[0], each[1]))
-                return _together(
-                    await self._pages(
-                        targets,
-                        int(str(after)) if after is not None else None,
-                        limit,
-                        min(seconds, self.settings.call_budget - 1),
-                    )
+                        following.enter_context(self.follow(*each))
+                pages = await self._pages(
+                    targets,
+                    int(str(after)) if after is not None else None,
+                    limit,
+                    min(seconds, self.settings.call_budget - 1),
                 )
+                return _together(pages, self._notes(targets) if game is not None else ())
         except BridgeError as error:
             return Refused(code="journal", message=str(error), local=True)
 
@@ -68,6 +70,13 @@ class Reading:
         for target in targets:
             self._note(target, pages[0].cursor)
         return pages
+
+    def _notes(self, targets: Sequence[Target]) -> tuple[str, ...]:
+        return tuple(
+            f"{game} {account}: {trouble}"
+            for game, account, _ in targets
+            for trouble in self.troubles(game, account)
+        )
 
     def _since(self, targets: Sequence[Target]) -> int | None:
         """Return the cursor from which nothing of these feeds has been read, if all have one."""
@@ -103,7 +112,7 @@ class Reading:
         )
 
 
-def _together(pages: Sequence[FeedPage]) -> Done:
+def _together(pages: Sequence[FeedPage], notes: tuple[str, ...]) -> Done:
     events: list[GameEvent] = sorted(
         (event for page in pages for event in page.events), key=lambda event: event.seq
     )
@@ -114,7 +123,7 @@ def _together(pages: Sequence[FeedPage]) -> Done:
     }
     if missed:
         result["missed"] = missed
-    return Done(result=result)
+    return Done(result=result, notes=notes)
 
 
 def _shown(event: GameEvent) -> JsonValue:

@@ -1,9 +1,9 @@
 """The quirks of every game that has some."""
 
-from bridge.quirks import spacemolt
+from bridge.quirks import maid, spacemolt
 from bridge.quirks.hooks import NO_QUIRKS, Quirks
 
-_QUIRKS = {"spacemolt": spacemolt.QUIRKS}
+_QUIRKS = {"maid": maid.QUIRKS, "spacemolt": spacemolt.QUIRKS}
 
 
 def quirks_of(game: str) -> Quirks:

@@ -3,6 +3,7 @@
 Redirects are refused: the library would follow up to ten and hand our headers to the new host.
 """
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ LARGEST_MESSAGE = 32 * 1024 * 1024
 OPEN_SECONDS = 10.0
 PING_SECONDS = 20.0
 CLOSE_SECONDS = 0.5
+
+# At debug level the library writes down whole requests, whose address may carry a key.
+_wire_log = logging.getLogger(f"{__name__}.wire")
+_wire_log.setLevel(logging.INFO)
 
 
 class Closed(Interrupted):
@@ -85,6 +90,7 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
             close_timeout=CLOSE_SECONDS,
             max_size=LARGEST_MESSAGE,
             user_agent_header="game-bridge",
+            logger=_wire_log,
         )
     except InvalidStatus as error:
         status = error.response.status_code
@@ -93,7 +99,10 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
         raise Unreachable(f"The game did not open the connection (HTTP {status}).") from error
     except (OSError, TimeoutError) as error:
         raise Unreachable(f"The game cannot be reached: {type(error).__name__}.") from error
-    except (InvalidHandshake, InvalidURI, EOFError) as error:
+    except InvalidURI:
+        # Its message is the whole address.
+        raise ProtocolViolation("The address of the game is no WebSocket address.") from None
+    except (InvalidHandshake, EOFError) as error:
         raise ProtocolViolation(
             f"The game did not open a WebSocket: {type(error).__name__}."
         ) from error
