@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import GameSpec
 
 
-@click.command
+@click.command(short_help="Show accounts and where their secrets are.")
 @click.argument("game", required=False)
 @click.option("--check", is_flag=True, help="Ask each game whether the account still works.")
 @click.option("--default", nargs=2, metavar="GAME NAME", help="Make an account the default one.")

@@ -22,7 +22,7 @@ REFUSED: Final = 1
 NOT_KNOWN: Final = 3
 
 
-@click.command
+@click.command(short_help="Call one tool, as a model would.")
 @click.argument("tool")
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]...")
 @with_options(SANDBOX, SURFACE, REACH, PLACES)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 
-@click.command
+@click.command(short_help="Check spec files.")
 @click.argument(
     "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )

@@ -22,7 +22,7 @@ LINES_SHOWN: Final = 6
 COLUMNS: Final = 110
 
 
-@click.command
+@click.command(short_help="Play a short story on the sandbox, and show it.")
 def command() -> None:
     """Play a short story on simulated SpaceMolt and show it, in less than 30 seconds.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 
-@click.command
+@click.command(short_help="Write what is generated. For developers.")
 @click.option("--check", is_flag=True, help="Write nothing; say what is stale, with status 1.")
 @click.option(
     "--root",

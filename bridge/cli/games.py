@@ -1,5 +1,6 @@
 """``game-bridge games``: which games there are, where they are, and who plays them."""
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import GameSpec
 
 
-@click.command
+@click.command(short_help="Show the games and where they are.")
 @with_options(REACH, PLACES)
 @click.pass_context
 def command(context: click.Context, /, **_flags: object) -> None:
@@ -19,7 +20,7 @@ def command(context: click.Context, /, **_flags: object) -> None:
 
     Addresses are those that would be used, with what options, variables and the settings file say.
     """
-    from bridge.cli.assembly import choose
+    from bridge.cli.assembly import choose, settings_file
 
     chosen = choose(context.params, every_game=True)
     for number, (game, spec) in enumerate(chosen.specs.items()):
@@ -27,7 +28,9 @@ def command(context: click.Context, /, **_flags: object) -> None:
             click.echo()
         click.echo(f"{game}: {spec.game.title}. {spec.game.about}")
         for name, value in _facts(spec, chosen.settings):
-            click.echo(f"  {name:<10} {value}")
+            click.echo(f"  {name:<14}{value}")
+    file = settings_file(context.params, os.environ)
+    click.echo(f"\nSettings: {file}{'' if file.exists() else ' (there is none yet)'}")
 
 
 def _facts(spec: "GameSpec", settings: "Settings") -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import GameSpec
 
 
-@click.command
+@click.command(short_help="Store an account in the keyring.")
 @click.argument("game")
 @click.argument("values", nargs=-1, metavar="[SLOT=VALUE]...")
 @click.option("--account", metavar="NAME", help="For a second account of a game; else 'default'.")

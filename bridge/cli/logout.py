@@ -7,7 +7,7 @@ import click
 from bridge.cli.options import PLACES, with_options
 
 
-@click.command
+@click.command(short_help="Forget an account.")
 @click.argument("game")
 @click.option("--account", metavar="NAME", help="Which account; 'default' if left out.")
 @with_options(PLACES)

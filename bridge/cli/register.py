@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REGISTER = "register"
 
 
-@click.command
+@click.command(short_help="Create an account in a game.")
 @click.argument("game")
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--account", metavar="NAME", help="For a second account of a game; else 'default'.")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.command
+@click.command(short_help="Serve the simulated games alone.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
