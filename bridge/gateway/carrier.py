@@ -102,6 +102,10 @@ class Carrier:
         """Return the connections that have been needed so far, by upstream."""
         return self._lives
 
+    def _heard_elsewhere(self) -> bool:
+        """Say whether another process of the user writes down what the game tells."""
+        return any(live.state == "elsewhere" for live in self._lives.values())
+
     def start_afresh(self) -> None:
         """Forget who we were: the credentials have changed."""
         for sessions in self._sessions.values():
@@ -140,7 +144,7 @@ class Carrier:
         note.sending()
         reply = await self.services.http.exchange(call)
         events = from_reply(self.spec, reply.body, self.services.now())
-        if events:
+        if events and not self._heard_elsewhere():
             await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
         verdict = judge_reply(self.spec, way.http(), command, reply, note.handle)
         if verdict.then == "sign_in_again":

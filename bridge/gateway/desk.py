@@ -132,7 +132,7 @@ class Desk:
         now = player.services.now()
         lives = player.carrier.lives()
         told["connection"] = {
-            name: live.final.message if live.final is not None else live.state
+            name: live.in_words()
             for name, live in lives.items()
         } or "by request"
         told["listening"] = dict(self.listening.states(game, account))

@@ -23,6 +23,8 @@ from bridge.spec.model import WebSocketUpstream
 log = logging.getLogger(__name__)
 
 TRY_AGAIN_SECONDS = 30.0
+LOOK_SECONDS = 1.0
+"""How often it is looked whether the process that has the live connection is still there."""
 
 
 @dataclass(slots=True, eq=False)
@@ -95,8 +97,9 @@ async def _keep_connected(player: Player, way: Way) -> None:
         try:
             refused = await live.ready(auth)
         except BridgeError as error:
-            log.info("%s cannot be listened to: %s", player.spec.game.id, error)
+            level = logging.DEBUG if live.state == "elsewhere" else logging.INFO
+            log.log(level, "%s cannot be listened to: %s", player.spec.game.id, error)
         else:
             if refused is not None:
                 log.info("%s: %s", player.spec.game.id, refused.message)
-        await anyio.sleep(TRY_AGAIN_SECONDS)
+        await anyio.sleep(LOOK_SECONDS if live.state == "elsewhere" else TRY_AGAIN_SECONDS)

@@ -5,6 +5,9 @@
 - Being displaced by another client, or refused, is final: no reconnect, and it is said.
 - Pushes go to the journal from the reader itself, before anybody is told.
 - Calls that wait when the connection is lost are lost with it; nothing is sent again from here.
+- Where a game allows one connection per account, the process that has the lease opens it. Another
+  one gets the events from the journal, and tries again with each call. A connection that is final
+  keeps its lease, or the next process would go on with the quarrel.
 """
 
 import json
@@ -18,6 +21,7 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
+from bridge.gateway.lease import Lease
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import credentials, drive, hide
 from bridge.protocol.correlation import Orphan, PendingCalls, Pushed, Queued, Settled, decode
@@ -37,12 +41,14 @@ STABLE_SECONDS = 30.0
 """How long a connection must have lasted for the waits to start small again."""
 QUICK_LOSSES = 4
 """So many signed-in connections in a row that did not last mean that another client fights us."""
+LEASES = "connections"
+"""The folder of leases in the state folder."""
 LONGEST_KEPT_TEXT = 2_000
 """Characters of a message that could not be read that are kept in the journal."""
 
 log = logging.getLogger(__name__)
 
-State = Literal["closed", "opening", "open", "waiting", "final"]
+State = Literal["closed", "elsewhere", "opening", "open", "waiting", "final"]
 OnQueued = Callable[[JsonValue], None]
 
 
@@ -68,6 +74,7 @@ class Live:
     reopenings: int = 0
     greeting: Mapping[str, JsonValue] = field(default_factory=dict)
     _pending: PendingCalls = field(init=False)
+    _lease: Lease | None = None
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _socket: Socket | None = None
     _signed_in: bool = False
@@ -82,6 +89,9 @@ class Live:
 
     def __post_init__(self) -> None:
         self._pending = PendingCalls(self._upstream())
+        state = self.services.settings.state_folder
+        if self._upstream().single and state.name:
+            self._lease = Lease(state / LEASES, self.way.spec.game.id, self.account)
 
     async def ready(self, auth: str | None) -> Refused | None:
         """Make sure that the connection is open, and signed in if an auth is named.
@@ -128,6 +138,15 @@ class Live:
             raise self._failure or Interrupted("The connection to the game was lost.")
         return waiting.frame
 
+    def in_words(self) -> str:
+        """Return how the connection is, for bridge_status."""
+        if self.final is not None:
+            return self.final.message
+        if self.state == "elsewhere" and self._lease is not None:
+            holder = self._lease.holder() or "another process"
+            return f"{holder} has the live connection of this account; its events arrive here too"
+        return self.state
+
     def has_failed(self) -> bool:
         """Say whether the connection is not open although it was tried."""
         return self.state != "open" and self._failure is not None
@@ -169,8 +188,9 @@ class Live:
         """Wait until the connection is open. Raises Unreachable after a try that failed."""
         if self.final is not None:
             raise Unreachable(f"{self.final.message} {self.final.hint}".strip())
-        if self.state == "closed":
+        if self.state in ("closed", "elsewhere"):
             self._failure = None
+            self._take_lease()
             self._become("opening")
             self.services.tasks.start_soon(self._keep_open)
         tries = self.reopenings
@@ -179,6 +199,12 @@ class Live:
             await self._changed.wait()
         if self.state != "open":
             raise Unreachable(str(self._failure or "The connection to the game is not open."))
+
+    def _take_lease(self) -> None:
+        """Get the right to open the connection. Raises Unreachable when another process has it."""
+        if self._lease is not None and not self._lease.try_acquire():
+            self._become("elsewhere")
+            raise Unreachable(self.in_words())
 
     async def _keep_open(self) -> None:
         wait = FIRST_WAIT_SECONDS
@@ -351,6 +377,8 @@ class Live:
 
     def _become(self, state: State) -> None:
         self.state = state
+        if state == "closed" and self._lease is not None:
+            self._lease.release()
         self._changed.set()
         self._changed = anyio.Event()
 

@@ -47,7 +47,7 @@ async def credentials(way: Way, account: str, vault: Vault) -> dict[str, JsonVal
 def hide(way: Way, learnt: SignedIn, secrets: Secrets) -> None:
     """Make known as secret what a sign-in has brought to show who we are."""
     for name in kept_secrets(way.spec) & learnt.kept.keys():
-        secrets.add_passing(learnt.kept[name])
+        secrets.add_passing(str(learnt.kept[name]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
