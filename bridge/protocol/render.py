@@ -163,7 +163,8 @@ def kept_secrets(spec: GameSpec) -> set[str]:
     for link in spec.auth.values():
         templates += [link.show.value] if link.show is not None else []
         templates += link.renew.send.values() if link.renew is not None else []
-    return {name for name in names_in(templates) if name not in spec.credentials}
+    known = {name for name, credential in spec.credentials.items() if not credential.secret}
+    return set(names_in(templates)) - known
 
 
 def _credentials_of(spec: GameSpec, auth: Auth) -> set[str]:
