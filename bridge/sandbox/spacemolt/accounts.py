@@ -135,7 +135,8 @@ def greeting(universe: Universe, player: Player) -> JsonObject:
     """Return the whole state of a player, as ``logged_in`` carries it."""
     ship = universe.ship_of(player)
     return {
-        "player": player_view(player),
+        "player": player_view(player)
+        | {"last_command_at": player.last_active or player.created_at},
         "ship": ship_view(ship, player),
         "modules": [module_view(module) for module in ship.modules],
         "system": system_view(universe, universe.system_of(player), player),

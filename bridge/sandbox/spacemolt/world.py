@@ -19,6 +19,7 @@ from bridge.sandbox.spacemolt import accounts, mischief
 from bridge.sandbox.spacemolt.engine import Settled
 from bridge.sandbox.spacemolt.game import Game
 from bridge.sandbox.spacemolt.life import others
+from bridge.sandbox.spacemolt.life.endowment import endow
 from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
 from bridge.sandbox.spacemolt.state.players import Player
 from bridge.sandbox.spacemolt.state.website import DEFAULT_CODE, FIRST_BEARER
@@ -90,7 +91,8 @@ class SpaceMolt:
     async def _tick_for_ever(self) -> None:
         due = anyio.current_time()
         while True:
-            due += self.tick_seconds
+            # After a pause of the whole process the missed ticks are not made up for.
+            due = max(due + self.tick_seconds, anyio.current_time())
             await anyio.sleep_until(due)
             self.tick()
 
@@ -176,6 +178,11 @@ class SpaceMolt:
     def kill(self, username: str) -> None:
         """Destroy a player's ship, at once."""
         self.game.kill(self.player(username))
+        self.deliver([])
+
+    def endow(self, username: str) -> None:
+        """Make a player rich at once: credits, skills, tools, goods, a faction with facilities."""
+        endow(self.game.universe, self.player(username))
         self.deliver([])
 
     def _act_on_faults(self) -> None:

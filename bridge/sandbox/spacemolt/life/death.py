@@ -11,6 +11,9 @@ from bridge.sandbox.spacemolt.state.universe import Universe
 WRECK_TICKS = 100_000
 CLONE_COST = 50
 
+# What the report of a death says even when it is nothing.
+_ALWAYS = ("clone_cost", "insurance_payout")
+
 
 def destroy(
     universe: Universe,
@@ -50,7 +53,8 @@ def destroy(
         },
     }
     respawn(universe, player)
-    universe.push(player, "player_died", {key: value for key, value in report.items() if value})
+    kept = {key: value for key, value in report.items() if value or key in _ALWAYS}
+    universe.push(player, "player_died", kept)
     universe.record(player, "combat", "death", f"Lost a {ship.model.name}", {"cause": cause})
     universe.interruptions[player.id] = GameError("combat_interrupt", "Your ship was destroyed.")
     return wreck

@@ -1,6 +1,7 @@
 """What happens at every tick besides what players ordered: fights, recovery, endings."""
 
 from bridge.sandbox.spacemolt.life import fighting, markets, others, pirates, yards
+from bridge.sandbox.spacemolt.life.death import leave_battle
 from bridge.sandbox.spacemolt.rules import drones, missions, trades
 from bridge.sandbox.spacemolt.state.universe import Universe
 
@@ -40,3 +41,7 @@ def _end(universe: Universe) -> None:
         if offer.expires_tick <= universe.tick:
             trades.give_back(universe, offer)
     missions.expire(universe)
+    for player in universe.players.values():
+        if player.pilotless_until and player.pilotless_until <= universe.tick:
+            player.pilotless_until = 0
+            leave_battle(universe, player)

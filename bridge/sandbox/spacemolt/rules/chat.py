@@ -28,6 +28,7 @@ def say(
 ) -> ChatMessage:
     """Let a player say something; raises GameError when the channel has no such listener."""
     scope, extra, listeners = _audience(universe, speaker, channel, target)
+    now = universe.clock.now()
     message = ChatMessage(
         id=universe.new_id(),
         channel=channel,
@@ -35,7 +36,7 @@ def say(
         sender_id=speaker.id,
         sender=speaker.username,
         content=content,
-        timestamp=universe.timestamp(),
+        timestamp=universe.timestamp(universe.dealings.moment(now) - now),
         target_id=extra.get("target_id", scope),
         target_name=extra.get("target_name", ""),
         system_id=extra.get("system_id", ""),

@@ -146,7 +146,6 @@ def scan_player(universe: Universe, scanner: Player, target: Player) -> JsonObje
         facts = {"username": target.username, "ship_class": ship.class_id}
         if power >= BARE_EYES + 10:
             facts |= {"hull": ship.hull, "shield": ship.shield}
-            facts |= {"cargo_types": sorted(ship.cargo)}
         if target.faction_id:
             facts["faction_id"] = target.faction_id
     universe.push(
@@ -160,13 +159,17 @@ def scan_player(universe: Universe, scanner: Player, target: Player) -> JsonObje
             "message": f"{scanner.username} scanned you.",
         },
     )
-    return {
+    result: JsonObject = {
         "target_id": target.id,
         "success": bool(facts),
         "cloaked": target.cloaked,
         "revealed_info": list(facts),
         **facts,
     }
+    # Only the push names what is in the hold.
+    seen = {"cargo_types": sorted(ship.cargo)} if "hull" in facts else {}
+    universe.push(scanner, "scan_result", {**result, **seen})
+    return result
 
 
 def _scan_npc(turn: Turn, npc: Npc) -> JsonObject:

@@ -99,7 +99,8 @@ def _experience(turn: Turn, moved: int, event: str, item: Item) -> JsonObject:
     turn.universe.record(turn.player, "trading", event, summary, data)
     xp = min(20, 1 + moved // 5)
     level_up = turn.universe.teach(turn.player, "trading", xp)
-    return {"level_up": level_up, "xp_gained": xp, "skill_level": turn.player.level("trading")}
+    view: JsonObject = {"level_up": level_up, "xp_gained": xp}
+    return view | ({"skill_level": turn.player.level("trading")} if event == "sell" else {})
 
 
 @handlers("estimate_purchase")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from bridge.sandbox.spacemolt.rules import estate_sales, quarters
 from bridge.sandbox.spacemolt.rules.facility_views import (
-    facility_view,
     help_view,
     list_view,
     types_view,
@@ -105,21 +104,15 @@ def _upgrade(turn: Turn) -> JsonObject:
     better = facility_types().get(chosen.type.upgrades_to)
     if better is None or turn.text("facility_type", better.id) != better.id:
         raise GameError("invalid_facility_type", f"{chosen.type.name} cannot become that.")
+    answer: JsonObject = {"action": turn.text("action"), "base_id": chosen.base_id}
     if chosen.owner_kind == FACTION:
         pay(own_faction(turn), better.cost)
+        answer |= {"faction_service": better.faction_service, "capacity": better.capacity}
     else:
         turn.universe.spend(turn.player, better.cost)
+        answer |= {"recipe_id": better.recipe, "rent_per_cycle": better.rent}
     chosen.type_id = better.id
-    return {
-        "action": turn.text("action"),
-        **_named(chosen),
-        "base_id": chosen.base_id,
-        "level": better.level,
-        "faction_service": better.faction_service,
-        "recipe_id": better.recipe,
-        "rent_per_cycle": better.rent,
-        "hint": "The upgrade is done.",
-    }
+    return answer | _named(chosen) | {"level": better.level, "hint": "The upgrade is done."}
 
 
 def _named(chosen: Facility) -> JsonObject:
@@ -155,9 +148,13 @@ def _faction_list(turn: Turn) -> JsonObject:
         "faction_id": faction.id,
         "faction_facilities": [
             {
-                **facility_view(f),
+                "facility_id": f.id,
+                "name": f.type.name,
+                "type": f.type_id,
+                "active": f.active,
                 "faction_service": f.type.faction_service,
                 "level": f.type.level,
+                "capacity": f.type.capacity,
                 "rent_per_cycle": f.type.rent,
                 "status": "active" if f.active else "idle",
             }

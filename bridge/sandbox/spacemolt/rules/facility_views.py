@@ -31,10 +31,28 @@ def facility_view(facility: Facility) -> JsonObject:
     }
 
 
+def row_view(kind: FacilityType) -> JsonObject:
+    """Describe a kind of facility in a list."""
+    view: JsonObject = {
+        "id": kind.id,
+        "name": kind.name,
+        "category": kind.category,
+        "level": kind.level,
+        "build_cost": kind.cost,
+        "buildable": True,
+    }
+    optional = {
+        "recipe_id": kind.recipe,
+        "personal_service": kind.personal_service,
+        "bonus_type": kind.bonus_type,
+        "bonus_value": kind.bonus_value,
+    }
+    return view | {name: value for name, value in optional.items() if value}
+
+
 def type_view(kind: FacilityType) -> JsonObject:
     """Describe a kind of facility."""
     view: JsonObject = {
-        "id": kind.id,
         "type_id": kind.id,
         "name": kind.name,
         "category": kind.category,
@@ -43,20 +61,24 @@ def type_view(kind: FacilityType) -> JsonObject:
         "build_cost": kind.cost,
         "build_materials": [],
         "build_time": 0,
-        "buildable": True,
         "labor_cost": 0,
         "rent_per_cycle": kind.rent,
         "maintenance_per_cycle": [],
     }
+    optional = {"recipe_id": kind.recipe, "faction_service": kind.faction_service}
+    return view | {name: value for name, value in optional.items() if value}
+
+
+def detail_view(kind: FacilityType) -> JsonObject:
+    """Describe one kind of facility with all there is to say."""
     optional = {
-        "recipe_id": kind.recipe,
         "personal_service": kind.personal_service,
-        "faction_service": kind.faction_service,
         "upgrades_to": kind.upgrades_to,
         "bonus_type": kind.bonus_type,
         "bonus_value": kind.bonus_value,
     }
-    return view | {name: value for name, value in optional.items() if value}
+    more = {name: value for name, value in optional.items() if value}
+    return {"buildable": True, **type_view(kind), **more}
 
 
 def upgrade_view(facility: Facility) -> JsonObject:
@@ -88,7 +110,7 @@ def types_view(turn: Turn) -> JsonObject:
     if wanted:
         if wanted not in facility_types():
             raise GameError("invalid_facility_type", f"There is no type '{wanted}'.")
-        return {"action": "types", **type_view(facility_types()[wanted])}
+        return {"action": "types", **detail_view(facility_types()[wanted])}
     filters = ("category", "name", "level", "page", "per_page")
     if not any(name in turn.arguments for name in filters):
         return _categories()
@@ -96,7 +118,7 @@ def types_view(turn: Turn) -> JsonObject:
     page, size = turn.number("page", 1), turn.number("per_page", 20)
     return {
         "action": "types",
-        "types": [type_view(kind) for kind in found[(page - 1) * size : page * size]],
+        "types": [row_view(kind) for kind in found[(page - 1) * size : page * size]],
         "page": page,
         "per_page": size,
         "total": len(found),

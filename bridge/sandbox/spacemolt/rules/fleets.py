@@ -1,10 +1,11 @@
 """Fleets: pilots who fly together. The leader's flights take along whoever is with him."""
 
 from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
+from bridge.sandbox.spacemolt.state.goods import items
 from bridge.sandbox.spacemolt.state.players import Player
 from bridge.sandbox.spacemolt.state.society import FLEET_SIZE, Fleet
 from bridge.sandbox.spacemolt.turn import Handlers, Turn
-from bridge.sandbox.spacemolt.views.ships import cargo_view, module_view, ship_view
+from bridge.sandbox.spacemolt.views.ships import module_view, ship_view
 
 handlers = Handlers()
 
@@ -159,7 +160,10 @@ def _member_view(turn: Turn, player: Player, own: Fleet) -> JsonObject:
         "fuel_per_jump": ship.fuel_per_jump,
         "ship": ship_view(ship, player),
         "modules": [module_view(module) for module in ship.modules],
-        "cargo": cargo_view(ship.cargo),
+        "cargo": [
+            {"item_id": key, "name": items()[key].name, "quantity": quantity}
+            for key, quantity in ship.cargo.items()
+        ],
     }
 
 

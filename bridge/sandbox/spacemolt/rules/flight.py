@@ -59,9 +59,8 @@ def dock(turn: Turn) -> JsonObject:
 @handlers("undock")
 def undock(turn: Turn) -> JsonObject:
     """Leave the base."""
-    name = turn.base.name
     undock_now(turn.universe, turn.player)
-    return {"action": "undock", "message": f"Undocked from {name}."}
+    return {"action": "undock"}
 
 
 @handlers("travel")

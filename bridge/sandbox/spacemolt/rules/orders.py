@@ -223,13 +223,16 @@ def _bid(turn: Turn) -> Callable[[JsonObject], JsonObject]:
             "total_escrowed": rest * price,
             "remaining_escrowed": rest * price,
             "listing_fee": fee,
-            "delivered_to_cargo": in_cargo,
-            "delivered_to_storage": in_storage,
+            **({} if "orders" in turn.arguments else _delivered(in_cargo, in_storage)),
             "message": f"Bought {filled}, bidding for {rest} {item.name} at {price}.",
             **_standing(turn, item, BUY, rest, price=price, fee=fee),
         }
 
     return one
+
+
+def _delivered(in_cargo: int, in_storage: int) -> JsonObject:
+    return {"delivered_to_cargo": in_cargo, "delivered_to_storage": in_storage}
 
 
 def _ask(turn: Turn) -> Callable[[JsonObject], JsonObject]:
@@ -289,11 +292,7 @@ def _own(turn: Turn, base_id: str) -> list[Order]:
 def _cancel(turn: Turn, order_id: str) -> JsonObject:
     order = _find(turn, order_id)
     turn.universe.exchange.remove(order)
-    answer: JsonObject = {
-        "order_id": order.id,
-        "faction_order": bool(order.faction_id),
-        "message": "Order cancelled.",
-    }
+    answer: JsonObject = {"order_id": order.id, "message": "Order cancelled."}
     if order.side == BUY:
         _refund(turn, order, order.remaining * order.price_each)
         return answer | {"returned_credits": order.remaining * order.price_each}

@@ -7,6 +7,7 @@ from bridge.sandbox.spacemolt.state.estates import (
     FacilityType,
     facility_types,
 )
+from bridge.sandbox.spacemolt.state.universe import Universe
 from bridge.sandbox.spacemolt.turn import Turn
 
 QUARTERS = "quarters"
@@ -14,14 +15,21 @@ QUARTERS = "quarters"
 
 def erect(turn: Turn, kind: FacilityType, owner_kind: str, owner_id: str) -> Facility:
     """Put a facility up at the base where the player is docked."""
+    return put_up(turn.universe, kind, turn.base.id, owner_kind, owner_id)
+
+
+def put_up(
+    universe: Universe, kind: FacilityType, base_id: str, owner_kind: str, owner_id: str
+) -> Facility:
+    """Put a facility up at a base."""
     facility = Facility(
-        id=turn.universe.new_id(),
+        id=universe.new_id(),
         type_id=kind.id,
-        base_id=turn.base.id,
+        base_id=base_id,
         owner_kind=owner_kind,
         owner_id=owner_id,
     )
-    turn.universe.estates.facilities[facility.id] = facility
+    universe.estates.facilities[facility.id] = facility
     return facility
 
 

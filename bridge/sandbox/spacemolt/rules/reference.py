@@ -98,9 +98,8 @@ def recipe_view(recipe: Recipe) -> JsonObject:
         "id": recipe.id,
         "name": recipe.name,
         "category": recipe.category,
-        "description": recipe.about,
+        "description": f"{recipe.about} Takes crafting level {recipe.skill}.",
         "crafting_time": recipe.time,
-        "required_skill_level": recipe.skill,
         "inputs": [{"item_id": k, "quantity": v} for k, v in recipe.needs.items()],
         "outputs": [{"item_id": k, "quantity": v} for k, v in recipe.makes.items()],
     }

@@ -10,6 +10,7 @@ from bridge.sandbox.spacemolt.views.people import (
     patrol_view,
     pirate_view,
     player_view,
+    standings_view,
 )
 from bridge.sandbox.spacemolt.views.places import (
     base_view,
@@ -28,7 +29,7 @@ handlers = Handlers()
 def get_status(turn: Turn) -> JsonObject:
     """Describe the player, the ship and its modules."""
     return {
-        "player": player_view(turn.player),
+        "player": {**player_view(turn.player), "standings": standings_view(turn.player)},
         "ship": ship_view(turn.ship, turn.player),
         "modules": [module_view(module) for module in turn.ship.modules],
     }
@@ -84,7 +85,8 @@ def get_system(turn: Turn) -> JsonObject:
     """Describe the current system, or the flight when there is one."""
     if turn.player.transit:
         view = transit_view(turn.universe, turn.player)
-        return {"action": "get_system", **view}
+        systems = {key: value for key, value in view.items() if not key.endswith("_poi")}
+        return {"action": "get_system", **systems}
     return {
         "action": "get_system",
         "system": system_view(turn.universe, turn.system, turn.player),

@@ -202,31 +202,41 @@ def _fleet_view(turn: Turn, what: str) -> JsonObject:
     fleet = turn.universe.society.fleets.get(turn.player.fleet_id)
     if fleet is None:
         raise GameError("not_in_fleet", "You are in no fleet.")
-    members = []
-    for player_id in fleet.members:
-        player = turn.universe.players[player_id]
-        ship = turn.universe.ship_of(player)
-        members.append(
-            {
-                "player_id": player.id,
-                "username": player.username,
-                "is_leader": player.id == fleet.leader_id,
-                "is_you": player.id == turn.player.id,
-                "ship_id": ship.id,
-                "ship_class": ship.class_id,
-                "fuel": ship.fuel,
-                "max_fuel": ship.max_fuel,
-                "fuel_pct": 100 * ship.fuel // ship.max_fuel,
-                "fuel_per_jump": ship.fuel_per_jump,
-                "hull": ship.hull,
-                "max_hull": ship.max_hull,
-                "hull_pct": 100 * ship.hull // ship.max_hull,
-                "shield": ship.shield,
-                "max_shield": ship.max_shield,
-            }
-        )
+    members = [turn.universe.players[player_id] for player_id in fleet.members]
+    tell = _fuel_of if what == "fuel" else _hull_of
+    views = [
+        {
+            "player_id": member.id,
+            "username": member.username,
+            "is_leader": member.id == fleet.leader_id,
+            "is_you": member.id == turn.player.id,
+            "ship_class": turn.universe.ship_of(member).class_id,
+            **tell(turn.universe.ship_of(member)),
+        }
+        for member in members
+    ]
     now = turn.ship.fuel if what == "fuel" else turn.ship.hull
-    return {"fleet_id": fleet.id, "members": members, what: now}
+    return {"fleet_id": fleet.id, "members": views, what: now}
+
+
+def _fuel_of(ship: Ship) -> JsonObject:
+    return {
+        "ship_id": ship.id,
+        "fuel": ship.fuel,
+        "max_fuel": ship.max_fuel,
+        "fuel_pct": 100 * ship.fuel // ship.max_fuel,
+        "fuel_per_jump": ship.fuel_per_jump,
+    }
+
+
+def _hull_of(ship: Ship) -> JsonObject:
+    return {
+        "hull": ship.hull,
+        "max_hull": ship.max_hull,
+        "hull_pct": 100 * ship.hull // ship.max_hull,
+        "shield": ship.shield,
+        "max_shield": ship.max_shield,
+    }
 
 
 @handlers("use_item")

@@ -46,3 +46,9 @@ class Dealings:
 
     messages: deque[ChatMessage] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
     trades: dict[str, TradeOffer] = field(default_factory=dict)
+    last_said: float = 0.0
+
+    def moment(self, now: float) -> float:
+        """Return when something said now was said: no two messages share a millisecond."""
+        self.last_said = max(now, self.last_said + 0.001)
+        return self.last_said

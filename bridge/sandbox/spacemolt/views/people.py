@@ -17,6 +17,7 @@ def player_view(player: Player) -> JsonObject:
         "username": player.username,
         "empire": player.empire,
         "credits": player.credits,
+        "experience": sum(player.xp.values()),
         "current_system": player.system_id,
         "current_poi": player.place_id,
         "current_ship_id": player.ship_id,
@@ -32,11 +33,9 @@ def player_view(player: Player) -> JsonObject:
         "created_at": player.created_at,
         "last_active_at": player.last_active or player.created_at,
         "last_chat_check": player.last_active or player.created_at,
-        "last_command_at": player.last_active or player.created_at,
         "last_login_at": player.last_login or player.created_at,
         "revealed_pois": dict.fromkeys(sorted(player.revealed), True),
         "completed_missions": dict(player.completed),
-        "standings": standings_view(player),
     }
     optional = {
         "docked_at_base": player.docked_at,

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bridge.sandbox.spacemolt.world import SpaceMolt
 
 LARGEST_BODY = 1_000_000
+
+_AFTER_REGISTER = ("message", "player", "ship", "system", "poi")
+_SOCKET_ONLY = ("modules", "recent_chat")
+
 UNAUTHORIZED = frozenset(
     {"not_authenticated", "session_required", "session_invalid", "session_expired"}
 )
@@ -235,8 +239,9 @@ class Desk:
         self.world.executed[name] += 1
         state = accounts.greeting(universe, player)
         if register:
-            return {"password": player.password, "player_id": player.id, **state}
-        return state
+            secret = {"password": player.password, "player_id": player.id}
+            return secret | {name: state[name] for name in _AFTER_REGISTER}
+        return {name: value for name, value in state.items() if name not in _SOCKET_ONLY}
 
     def _logout(self, payload: JsonObject, session: Session) -> JsonObject:
         if session.player is None:
@@ -280,7 +285,7 @@ def parse(body: bytes) -> JsonObject:
         return {}
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GameError("invalid_json", "The body is not valid JSON.") from None
     if not isinstance(payload, dict):
         raise GameError("invalid_payload", "The body must be a JSON object.")

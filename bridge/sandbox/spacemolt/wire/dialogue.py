@@ -244,7 +244,7 @@ def welcome(world: "SpaceMolt") -> JsonObject:
 def _parse(text: str) -> JsonObject:
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GameError("invalid_json", "That is not valid JSON.") from None
     if not isinstance(message, dict):
         raise GameError("invalid_payload", "A message must be a JSON object.")

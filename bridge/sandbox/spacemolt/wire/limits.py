@@ -28,6 +28,7 @@ class Limits:
         self._seen: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._rejected: defaultdict[str, int] = defaultdict(int)
         self._out_until: dict[str, float] = {}
+        self._out_for: dict[str, float] = {}
         self._last_timeout: dict[str, float] = {}
 
     def sign_in(self, address: str) -> None:
@@ -48,17 +49,21 @@ class Limits:
 
     def put_out(self, address: str, seconds: float) -> None:
         """Put an address out for so many seconds."""
+        self._out_for[address] = seconds
         self._out_until[address] = self._clock.now() + seconds
 
     def check_address(self, address: str) -> None:
         """Raise GameError with ``ip_timed_out`` while an address is out; asking prolongs it."""
-        left = self._out_until.get(address, 0.0) - self._clock.now()
-        if left > 0:
-            raise GameError(
-                "ip_timed_out",
-                f"Too many requests from this address. Wait {left:.0f} seconds.",
-                wait_seconds=round(left, 1),
-            )
+        if self._out_until.get(address, 0.0) <= self._clock.now():
+            return
+        # Whoever asks while he is out begins to wait anew.
+        seconds = self._out_for[address]
+        self.put_out(address, seconds)
+        raise GameError(
+            "ip_timed_out",
+            f"Too many requests from this address. Wait {seconds:.0f} seconds.",
+            wait_seconds=round(seconds, 1),
+        )
 
     def _count(self, what: str, who: str, most: int) -> None:
         if not self.enabled:
