@@ -92,13 +92,13 @@ def http_call(way: Way, name: str, arguments: Values, known: Values) -> HttpCall
     address = _address(there, command, spelling)
     parts = _Parts(spelling.method or command.method or there.method)
     parts.headers.update(there.headers)
-    query: dict[str, JsonValue] = {}
-    for key, template in command.query.items():
-        _fill_member(query, key, template, values, command)
-    parts.query.update({key: as_text(value) for key, value in query.items()})
-    for key, fixed in {**(command.body or {}), **spelling.add}.items():
-        _fill_member(parts.body, key, fixed, values, command)
-    used = {*names_in(address), *names_in(dict(command.query)), *names_in(command.body)}
+    for key, value in _filled(dict(command.query), values, command).items():
+        parts.place(key, value, "query")
+    for key, value in _filled(command.body or {}, values, command).items():
+        parts.place(key, value, "body")
+    for key, value in _filled(spelling.add, values, command).items():
+        parts.place(key, value)
+    used = _used(address, command, spelling)
     for param, value in arguments.items():
         if param not in used and value is not None:
             declared = command.params[param]
@@ -126,11 +126,11 @@ def step_call(way: Way, auth: str, step: Step, known: Values) -> HttpCall:
 def frame(spec: GameSpec, name: str, arguments: Values, key: str, request_id: str) -> Frame:
     """Return the frame of a command: its type, its payload and the id that its reply echoes."""
     command = spec.commands[name]
-    payload: dict[str, JsonValue] = {}
-    for member, fixed in (command.body or {}).items():
-        _fill_member(payload, member, fixed, arguments, command)
+    payload = _filled(command.body or {}, arguments, command)
+    used = set(names_in(command.body))
     for param, value in arguments.items():
-        if value is not None and command.params[param].place != "nowhere":
+        place = command.params[param].place
+        if param not in used and value is not None and place != "nowhere":
             payload[command.params[param].wire or param] = value
     data: dict[str, JsonValue] = {"type": name}
     if payload:
@@ -149,12 +149,12 @@ def auth_chain(spec: GameSpec, auth: str | None) -> list[tuple[str, Auth]]:
 
 def needs_account(spec: GameSpec, command: Command) -> bool:
     """Say whether a command can only be sent by somebody who has credentials."""
-    return any(_credentials_of(spec, link) for _, link in auth_chain(spec, spec.auth_of(command)))
+    return any(credentials_of(spec, link) for _, link in auth_chain(spec, spec.auth_of(command)))
 
 
 def credentials_in_use(spec: GameSpec) -> set[str]:
     """Return the credentials that some auth uses; others are only kept for the player."""
-    return {name for link in spec.auth.values() for name in _credentials_of(spec, link)}
+    return {name for link in spec.auth.values() for name in credentials_of(spec, link)}
 
 
 def kept_secrets(spec: GameSpec) -> set[str]:
@@ -167,7 +167,8 @@ def kept_secrets(spec: GameSpec) -> set[str]:
     return set(names_in(templates)) - known
 
 
-def _credentials_of(spec: GameSpec, auth: Auth) -> set[str]:
+def credentials_of(spec: GameSpec, auth: Auth) -> set[str]:
+    """Return the credentials that an auth uses itself, without those of the auth before it."""
     templates = [auth.show.value] if auth.show is not None else []
     for step in auth.sign_in:
         templates += step.send.values()
@@ -176,26 +177,29 @@ def _credentials_of(spec: GameSpec, auth: Auth) -> set[str]:
     return {name for name in names_in(list[JsonValue](templates)) if name in spec.credentials}
 
 
+def _used(address: str, command: Command, spelling: Spelling) -> set[str]:
+    """Return the parameters that placeholders have sent already; ``{command}`` is none."""
+    templates: list[JsonValue] = [dict(command.query), command.body, dict(spelling.add)]
+    return {*names_in(address), *names_in(templates)} - {"command"}
+
+
 def _address(there: HttpUpstream, command: Command, spelling: Spelling) -> str:
     if spelling.path is not None:
         return spelling.path
     return command.path if command.path is not None else there.path
 
 
-def _fill_member(
-    into: dict[str, JsonValue],
-    key: str,
-    template: JsonValue,
-    values: Values,
-    command: Command,
-) -> None:
-    """Fill one fixed member; one whose optional parameter was not given is left out."""
-    try:
-        into[key] = fill_json(template, values)
-    except MissingValue as missing:
-        param = command.params.get(missing.name)
-        if param is None or not param.optional:
-            raise
+def _filled(templates: Values, values: Values, command: Command) -> dict[str, JsonValue]:
+    """Fill fixed members in; one whose optional parameter was not given is left out."""
+    filled: dict[str, JsonValue] = {}
+    for key, template in templates.items():
+        try:
+            filled[key] = fill_json(template, values)
+        except MissingValue as missing:
+            param = command.params.get(missing.name)
+            if param is None or not param.optional:
+                raise
+    return filled
 
 
 def _show(
