@@ -12,7 +12,7 @@ straight-line code without I/O, so a test drives it by hand:
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
@@ -51,6 +51,10 @@ Flow = Generator[Asked, Answered, SignedIn | Refused]
 LIFETIME = "lifetime"
 """The kept value that is the number of seconds a token lives."""
 
+BROKEN = 500
+"""The first of the statuses that are the server's own fault."""
+OUT_OF_ORDER_SECONDS = 5.0
+
 STEP_COMMAND = Command(toolset="sign_in", effect="write", description="A step of a sign-in.")
 
 
@@ -80,9 +84,10 @@ def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue])
                 asked = _ask(way, auth, step, values)
             except MissingValue as missing:
                 return _no_value(way, missing)
-            verdict = _judge(way, step, (yield asked))
+            answer = yield asked
+            verdict = _judge(way, step, answer)
             if not isinstance(verdict.outcome, Done):
-                return _not_signed_in(verdict)
+                return _not_signed_in(verdict, answer)
             reply = verdict.outcome.result
         learnt = _learn(step, reply, values)
         if isinstance(learnt, Refused):
@@ -152,10 +157,12 @@ def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -
     return None
 
 
-def _not_signed_in(verdict: Verdict) -> Refused:
+def _not_signed_in(verdict: Verdict, answer: Answered) -> Refused:
     outcome = verdict.outcome
     if isinstance(outcome, Refused):
-        return outcome
+        broken = isinstance(answer, HttpReply) and (answer.status >= BROKEN or answer.text)
+        # A server that is out of order has said nothing about who we are: ask it again later.
+        return replace(outcome, wait=outcome.wait or OUT_OF_ORDER_SECONDS) if broken else outcome
     return Refused(code="not_signed_in", message="The game has not finished the sign-in.")
 
 
