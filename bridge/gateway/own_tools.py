@@ -39,27 +39,29 @@ def own_tools(spec: GameSpec) -> list[Tool]:
 
 
 def _commands(games: list[str]) -> dict[str, Command]:
-    game = _option("string", "Only this game; all if left out.", enum=games)
+    several = len(games) > 1
+    game = _option("string", "Only this game; all if left out." if several else "", enum=games)
     return {
         "status": _query(
-            "Accounts, connections, pending actions, cooldowns and unread events of every game. "
-            "Asks no game and costs nothing. Call it when you begin, and when you do not know why "
-            "something does not work.",
+            "Accounts, connections, pending actions, cooldowns and unread events of every game, as "
+            "the bridge knows them. Asks no game and costs nothing. Call it when you begin, when an "
+            "action is pending, and when you do not know why something does not work.",
             {"game": game},
         ),
         "events": _query(
             "What the games have told since you last looked: chat, fights, outcomes of pending "
-            "actions, oldest first. With wait_seconds it waits for something new. Waiting like "
-            "this is better than asking again and again.",
+            "actions, oldest first, with a cursor for the next time. With wait_seconds it waits "
+            "until there is something new, which is better than asking again and again.",
             {"game": game, **_EVENTS},
         ),
         "find": _query(
-            "Find commands by what you want to do. The games have many more commands than are "
-            "listed as tools. Answers with signatures, best first, that are ready for bridge_call.",
+            "Find commands by what you want to do, since the games have many more than are listed "
+            "as tools. Answers with the best eight, each with its arguments and what it does. Call "
+            "them with bridge_call.",
             {
                 "words": Param(
                     type="string",
-                    description="What you want to do, such as: repair my ship.",
+                    description="What you want to do in plain words, such as: repair my ship.",
                     aliases=["query", "search", "question", "text", "q", "keywords"],
                 ),
                 "game": game,
@@ -69,7 +71,8 @@ def _commands(games: list[str]) -> dict[str, Command]:
         "call": _CALL,
         "result": _query(
             "Read on in a result that was too long to be shown whole: what stands at a path, a "
-            "part by offset, or where words stand in it. Costs nothing and asks no game.",
+            "part by offset, or where words stand in it. Give a path or words rather than reading "
+            "all of it. Costs nothing and asks no game.",
             _RESULT,
         ),
     }
@@ -87,9 +90,15 @@ def _option(type_: str, description: str = "", **bounds: object) -> Param:
 _EVENTS = {
     "account": _option("string", "Only this account."),
     "feed": _option(
-        "string", "Only this feed, such as chat, combat or actions.", aliases=["topic", "kind"]
+        "string",
+        "Only this feed, such as chat, combat or actions. All if left out.",
+        aliases=["topic", "kind"],
     ),
-    "after": _option("integer", "Cursor of an earlier answer.", aliases=["since", "cursor"]),
+    "after": _option(
+        "integer",
+        "Only what came after this cursor of an earlier answer.",
+        aliases=["since", "cursor"],
+    ),
     "limit": _option("integer", minimum=1, maximum=MOST_EVENTS, aliases=["count", "max"]),
     "wait_seconds": _option(
         "integer", minimum=0, maximum=LONGEST_WAIT_SECONDS, aliases=["wait", "timeout", "seconds"]
@@ -100,17 +109,18 @@ _CALL = Command(
     toolset="bridge",
     # The most that any tool behind it can do; the tool's own rules hold.
     effect="irreversible",
-    description="Call any command by its name, also one that is not listed as a tool, under the "
-    "same checks and rules. bridge_find gives names and arguments.",
+    description="Call any command by its name, also one that is not listed as a tool, with the "
+    "same checks, rules and answers. bridge_find gives names and arguments. What changes a game "
+    "really changes it.",
     params={
         "tool": Param(
             type="string",
-            description="Such as spacemolt_craft.",
+            description="Its full name, such as spacemolt_craft.",
             aliases=["name", "tool_name", "command"],
         ),
         "arguments": _option(
             "object",
-            "The command's arguments, by name.",
+            "The command's own arguments by name, as the signature of bridge_find says them.",
             aliases=["args", "params", "parameters", "input"],
         ),
     },
@@ -119,11 +129,13 @@ _CALL = Command(
 _RESULT = {
     "id": Param(
         type="string",
-        description="The id that the long result named, such as r1.",
+        description="Id that the end of the long result named, such as r1.",
         aliases=["result_id", "handle", "result"],
     ),
-    "path": _option("string", "Such as systems[12].name or systems[20:40]."),
-    "offset": _option("integer", "Character to begin at.", minimum=0, aliases=["start"]),
-    "limit": _option("integer", "Characters.", minimum=1, aliases=["length", "count", "max"]),
+    "path": _option("string", "Where to look in it, such as systems[12].name or systems[20:40]."),
+    "offset": _option(
+        "integer", "Character to begin at, as the last answer said.", minimum=0, aliases=["start"]
+    ),
+    "limit": _option("integer", "Most characters.", minimum=1, aliases=["length", "count", "max"]),
     "search": _option("string", "Words to look for.", aliases=["query", "words", "find"]),
 }
