@@ -172,7 +172,8 @@ def _in_words(data: Result) -> str:
         return f"In the hold: {', '.join(held)}."
     if data.get("action") == "arrived":
         return f"Arrived at {data.get('poi')}."
-    return "Done."
+    action = data.get("action")
+    return f"Done: {action}." if isinstance(action, str) else "Done."
 
 
 def _first_place(place: Result, key: str, value: JsonValue) -> str:

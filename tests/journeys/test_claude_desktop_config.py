@@ -97,7 +97,7 @@ def test_the_example_for_claude_desktop_plays_as_it_stands(host: Host) -> None:
     assert isinstance(listed, list)
     assert len(listed) > 10
     assert "never shown" in registered
-    assert "Undocked" in undocked
+    assert '"action":"undock"' in undocked
     assert '"username":"Desk Top"' in status
 
 
