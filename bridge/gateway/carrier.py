@@ -148,7 +148,9 @@ class Carrier:
             await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
         verdict = judge_reply(self.spec, way.http(), command, reply, note.handle)
         if verdict.then == "sign_in_again":
-            await sessions.lost(auth, session.generation)
+            final = await sessions.lost(auth, session.generation, only=verdict.lost)
+            if final is not None:
+                return Verdict(outcome=final, then="stop")
         return verdict
 
     def sessions(self, way: Way) -> Sessions:

@@ -41,6 +41,8 @@ class Verdict:
     """The reply's headers, names in lower case."""
     broke: bool = False
     """The server broke while it answered: what was asked may have happened or not."""
+    lost: str | None = None
+    """The only auth to sign in to again; None where it is all that the command needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,7 @@ def _refusal(
             notes=(rule.hint or complaint.message,),
         )
         return Verdict(outcome=done, then="done")
-    return Verdict(outcome=refused, then=rule.then, ip_wide=rule.scope == "ip")
+    return Verdict(outcome=refused, then=rule.then, ip_wide=rule.scope == "ip", lost=rule.auth)
 
 
 def _rule(
