@@ -5,19 +5,23 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bridge.errors import Unreachable
+from bridge.errors import Interrupted, ProtocolViolation, Unreachable
 from bridge.gateway import keeping
 from bridge.gateway.addresses import ways
+from bridge.gateway.budgets import Sending, Ticket
 from bridge.gateway.live import Live
+from bridge.gateway.permissions import Permissions
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import Sessions
 from bridge.protocol.events import NewEvent, from_reply
+from bridge.protocol.identity import missing_key
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply
 from bridge.protocol.render import Way, can_send, http_call
 from bridge.protocol.session import Answered, Asked
 from bridge.protocol.verdict import Refused
-from bridge.protocol.wire import HttpCall
+from bridge.protocol.wire import HttpCall, HttpReply
 from bridge.spec.model import GameSpec, WebSocketUpstream
+from bridge.spec.placeholders import MissingValue
 
 RESPITE_SECONDS = 30.0
 """How long a connection that could not be had is tried only after the other ways."""
@@ -50,6 +54,7 @@ class Carrier:
     ways: list[Way] = field(init=False)
     retell: Callable[[Sequence[NewEvent]], Sequence[NewEvent]] = lambda events: events
     """Adds what is remembered to events that ride on replies."""
+    permissions: Permissions = field(init=False)
     _sessions: dict[str, Sessions] = field(default_factory=dict)
     _lives: dict[str, Live] = field(default_factory=dict)
     _detour: str | None = None
@@ -57,6 +62,7 @@ class Carrier:
 
     def __post_init__(self) -> None:
         self.ways = ways(self.spec, self.services.settings)
+        self.permissions = Permissions(self.spec)
 
     async def carry(self, name: str, arguments: Mapping[str, JsonValue], note: Note) -> Verdict:
         """Send a command over the first way that is open and return what came of it.
@@ -140,18 +146,47 @@ class Carrier:
         session = await sessions.session(auth)
         if isinstance(session, Refused):
             return Verdict(outcome=session, then="stop")
+        missing = missing_key(self.spec, auth, session.known)
+        if missing is not None:
+            raise MissingValue(missing)
         call = http_call(way, name, arguments, {**session.known, **note.invented})
-        note.sending()
-        reply = await self.services.http.exchange(call)
+        reply = await self._sent(
+            call, Sending(self.spec, self.account, command, session.known), note
+        )
+        if isinstance(reply, Refused):
+            return Verdict(outcome=reply)
         events = from_reply(self.spec, reply.body, self.services.now())
         if events and not self._heard_elsewhere():
             await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
         verdict = judge_reply(self.spec, way.http(), command, reply, note.handle)
+        verdict = self.permissions.heed(command, session.known, verdict)
         if verdict.then == "sign_in_again":
             final = await sessions.lost(auth, session.generation, only=verdict.lost)
             if final is not None:
                 return Verdict(outcome=final, then="stop")
         return verdict
+
+    async def _sent(self, call: HttpCall, sending: Sending, note: Note) -> HttpReply | Refused:
+        """Send a request when its key has room for it, unless the key may not do it at all."""
+        refused = self.permissions.objection(sending.command, sending.known)
+        if refused is not None:
+            return refused
+        ticket = await self._ticket(sending)
+        if isinstance(ticket, Refused):
+            return ticket
+        note.sending()
+        try:
+            reply = await self.services.http.exchange(call)
+            ticket.answered(reply)
+        finally:
+            ticket.over()
+        return reply
+
+    async def _ticket(self, sending: Sending) -> Ticket | Refused:
+        services = self.services
+        if self.spec.game.id in services.settings.unpaced:
+            return Ticket([], services.now, lambda: None)
+        return await services.budgets.ticket(sending, services.now, services.sleep)
 
     def sessions(self, way: Way) -> Sessions:
         """Return the account's sessions over an HTTP way, made on first need."""
@@ -164,4 +199,8 @@ class Carrier:
     async def _carry(self, asked: Asked) -> Answered:
         if not isinstance(asked, HttpCall):
             raise TypeError("HTTP carries requests only")
-        return await self.services.http.exchange(asked)
+        try:
+            return await self.services.http.exchange(asked)
+        except (Interrupted, ProtocolViolation) as error:
+            # What became of the sign-in matters little: the call itself was not sent.
+            raise Unreachable(f"Signing in failed: {error}") from error

@@ -135,6 +135,7 @@ class Desk:
             name: live.in_words()
             for name, live in lives.items()
         } or "by request"
+        told["requests_left"] = player.services.budgets.left(game, account, now)
         told["listening"] = dict(self.listening.states(game, account))
         told["pending"] = [
             {"handle": act.handle, "state": act.in_words()} for act in player.acts.values()

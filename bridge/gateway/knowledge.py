@@ -37,7 +37,7 @@ class Knowledge:
     _known: dict[str, JsonValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._own = self._notebook(self.account, ("account", "key"))
+        self._own = self._notebook(self.account, ("account",))
         self._shared = self._notebook(ADDRESS, ("ip",))
 
     @property

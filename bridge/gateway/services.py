@@ -8,6 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from bridge.credentials import Vault
+from bridge.gateway.budgets import Budgets
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
 from bridge.settings import Settings
@@ -28,6 +29,8 @@ class Services:
     """Seconds since the epoch."""
     gates: Gates
     """Which games have shut this address out."""
+    budgets: Budgets = field(default_factory=Budgets)
+    """What is left of each key's requests."""
     chance: random.Random = field(default_factory=random.Random)
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     """Waits so many seconds, by the same clock as ``now``."""
