@@ -12,10 +12,14 @@ from bridge.cli.options import PLACES, REACH, with_options
 from bridge.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bridge.cli.assembly import Chosen
+    from bridge.credentials import Vault
     from bridge.gateway.gateway import ToolResult
 
 REGISTER = "register"
+AGAIN_SECONDS = 5.0
 
 
 @click.command(short_help="Create an account in a game.")
@@ -66,6 +70,21 @@ def command(
     context.exit(status_of(answer))
 
 
+async def store_held(
+    vault: "Vault", sleep: "Callable[[float], Awaitable[None]] | None" = None
+) -> None:
+    """Go on trying to store what the game has handed out: this process is all that has it."""
+    import anyio
+
+    while (problem := await vault.store_held()) is not None:
+        click.echo(
+            f"The account exists, but its secret is not stored yet. {problem} It is tried again "
+            "every few seconds. Ctrl-C gives up, and loses the account.",
+            err=True,
+        )
+        await (sleep or anyio.sleep)(AGAIN_SECONDS)
+
+
 async def _register(
     chosen: "Chosen", game: str, arguments: dict[str, JsonValue]
 ) -> "tuple[ToolResult, str]":
@@ -74,4 +93,5 @@ async def _register(
 
     async with at_play(chosen) as gateway, gateway.running():
         answer = await gateway.call(f"{game}_{REGISTER}", arguments)
+        await store_held(gateway.vault)
         return answer, Presenter(store=gateway.store, now=time.time).text(answer)

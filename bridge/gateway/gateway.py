@@ -3,6 +3,7 @@
 Nothing happens when it is made or entered; connections and secrets wait for the first need.
 """
 
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ from bridge.settings import Settings
 from bridge.spec.model import Command, GameSpec
 from bridge.spec.params import Misfit, check_arguments
 from bridge.upstream.http import HttpClient
+
+log = logging.getLogger(__name__)
 
 FAREWELL_SECONDS = 1.0
 """How long leaving may take: hosts kill after two."""
@@ -280,7 +283,7 @@ class Gateway:
         match name.removeprefix(PREFIX):
             case "status":
                 accounts = {each: self.accounts(each) for each in self.specs}
-                outcome = await self._desk.status(game, accounts)
+                outcome = await self._with_unstored(await self._desk.status(game, accounts))
             case "find":
                 toolset = values.get("toolset")
                 outcome = self._desk.find(
@@ -295,6 +298,11 @@ class Gateway:
             tool=name,
             untrusted=self._has_others_words(name, values, outcome),
         )
+
+    async def _with_unstored(self, outcome: Outcome) -> Outcome:
+        """Store what is in memory only, and say so when that does not work yet."""
+        problem = await self.vault.store_held()
+        return _noted(outcome, [f"A secret is in memory only. {problem}"] if problem else [])
 
     def _has_others_words(
         self, name: str, values: Mapping[str, JsonValue], outcome: Outcome
@@ -341,8 +349,14 @@ class Gateway:
     async def _say_farewell(self) -> None:
         """Close every connection, so that no game keeps us as lost in flight."""
         async with anyio.create_task_group() as farewells:
+            farewells.start_soon(self._store_last)
             for player in self._players.values():
                 farewells.start_soon(player.leave)
+
+    async def _store_last(self) -> None:
+        problem = await self.vault.store_held()
+        if problem is not None:
+            log.error("A secret that a game gave only once is lost. %s", problem)
 
 
 def _misfit(misfit: Misfit) -> Refused:

@@ -1,11 +1,13 @@
 """Secrets that a game hands out once: into the vault first, and out of the result."""
 
+import logging
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
+import anyio
 from pydantic import JsonValue
 
 from bridge.credentials import Vault, keep_safe
@@ -16,8 +18,12 @@ from bridge.spec.paths import dig, without, without_keys
 from bridge.spec.placeholders import fill, names_in
 
 NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a placeholder
+STORE_AGAIN_SECONDS = (5.0, 10.0, 20.0, 40.0)
+"""Pauses between tries to store what is held in memory only; the last one goes on for ever."""
 PASSWORD_LENGTH = 28
 PASSWORD_CHARACTERS = string.ascii_letters + string.digits
+
+log = logging.getLogger(__name__)
 
 
 def invents_password(command: Command) -> bool:
@@ -38,6 +44,16 @@ def new_password() -> str:
             return word
 
 
+async def store_later(
+    vault: Vault, *, sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+) -> None:
+    """Try until everything is stored that a game has handed out; at once when it is already."""
+    pauses = chain(STORE_AGAIN_SECONDS, repeat(STORE_AGAIN_SECONDS[-1]))
+    while (problem := await vault.store_held()) is not None:
+        log.warning("A secret is in memory only. %s", problem)
+        await sleep(next(pauses))
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """Guards what one account is handed out."""
@@ -53,9 +69,9 @@ class Keeper:
         """
         game = self.spec.game.id
         slots = [slot for slot in command.stores if self.spec.credentials[slot].secret]
-        if not slots or needs_account(self.spec, command):
+        if not slots:
             return None
-        for slot in slots:
+        for slot in () if needs_account(self.spec, command) else slots:
             if await self.vault.get(game, self.account, slot) is not None:
                 return Refused(
                     code="already_registered",

@@ -20,10 +20,10 @@ from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unrea
 from bridge.gateway import keeping
 from bridge.gateway.acts import Act, as_event, as_pending
 from bridge.gateway.carrier import Carrier, Note
-from bridge.gateway.knowledge import Knowledge, clock_time
+from bridge.gateway.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
-from bridge.protocol.cooldowns import NotYet
+from bridge.protocol.cooldowns import NotYet, clock_time
 from bridge.protocol.judge import Verdict
 from bridge.protocol.render import credentials_in_use
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
@@ -319,6 +319,7 @@ class Player:
             values = {**call.note.invented, **call.arguments}
             keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
             outcome = await keeper.keep(call.command, values, outcome)
+            self.services.tasks.start_soon(keeping.store_later, self.services.vault)
             if set(call.command.stores) & credentials_in_use(self.spec):
                 self.carrier.start_afresh()
         return replace(outcome, notes=(*call.note.lines, *outcome.notes))
