@@ -6,7 +6,6 @@ them what came of every call, and keeps what they know in a notebook.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
@@ -184,8 +183,3 @@ class Knowledge:
 
     def _owner(self) -> Owner:
         return {"at": self.where, **self._known}
-
-
-def clock_time(at: float) -> str:
-    """Return a moment as people read it, in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -9,6 +9,7 @@ more than what we remember.
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
@@ -138,6 +139,11 @@ class CooldownBook:
             recent[-cooldown.limit] + cooldown.seconds if len(recent) >= cooldown.limit else now
         )
         return max(by_memory, self.blocked.get(key, now))
+
+
+def clock_time(at: float) -> str:
+    """Return a moment as people read it, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _holds(cooldown: Cooldown, command: Command) -> bool:

@@ -2,8 +2,9 @@
 
 from bridge.quirks import maid, spacemolt
 from bridge.quirks.hooks import NO_QUIRKS, Quirks
+from bridge.quirks.moltforsale import quirks as moltforsale
 
-_QUIRKS = {"maid": maid.QUIRKS, "spacemolt": spacemolt.QUIRKS}
+_QUIRKS = {"maid": maid.QUIRKS, "moltforsale": moltforsale.QUIRKS, "spacemolt": spacemolt.QUIRKS}
 
 
 def quirks_of(game: str) -> Quirks:

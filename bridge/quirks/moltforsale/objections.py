@@ -1,0 +1,252 @@
+"""What must be known before an act, and why an act cannot succeed or should not be paid for.
+
+The game refuses without saying how long to wait, and some of what it accepts is a waste of
+credits. So the state is polled, and whoever is meant is looked at, unless that was just done.
+Several reasons may stand against an act: one that no waiting helps counts first, else the longest.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from bridge.protocol.cooldowns import clock_time
+from bridge.protocol.verdict import Refused
+from bridge.quirks.hooks import Asked, Memory
+from bridge.quirks.moltforsale.notes import Notes, Table, mapping, number, text
+from bridge.quirks.moltforsale.rules import (
+    ACTS,
+    POWERS,
+    RESERVE,
+    plain,
+    price_and_fee,
+)
+
+SEEK_AGAIN_SECONDS: Final = 3600.0
+SETTLED_SECONDS: Final = 120.0
+_KEY: Final = re.compile(r"molt_sk_[A-Za-z0-9_-]{4,}")
+
+Query = tuple[str, Mapping[str, JsonValue]]
+
+
+def first(memory: Memory, asked: Asked) -> list[Query]:
+    """Return the queries without which a call cannot be judged."""
+    notes = Notes(memory)
+    if asked.command not in ACTS and asked.command != "poll":
+        return []
+    queries: list[Query] = _own_profile(notes, asked)
+    if asked.command == "poll":
+        return queries
+    if not notes.is_fresh(asked.now):
+        queries.append(("poll", {}))
+    target = _target(asked)
+    if (
+        target is not None
+        and asked.command != "follow"
+        and notes.profile(target, asked.now) is None
+    ):
+        queries.append(("agent", {"handle": target}))
+    return queries
+
+
+def objection(memory: Memory, asked: Asked) -> Refused | None:
+    """Return why an act cannot succeed, None when nothing is known to stand against it."""
+    if asked.command not in ACTS:
+        return None
+    notes = Notes(memory)
+    reasons = list(_reasons(notes, asked))
+    for reason in reasons:
+        if reason.wait is None:
+            return reason
+    return max(reasons, key=lambda reason: reason.wait or 0.0, default=None)
+
+
+def _own_profile(notes: Notes, asked: Asked) -> list[Query]:
+    """Return how our own id is found, which events name us by; tried once an hour."""
+    handle = notes.handle or text(asked.known.get("handle"))
+    sought_at = number(notes.memory.get("_sought_at"))
+    tried = sought_at is not None and 0 <= asked.now - sought_at < SEEK_AGAIN_SECONDS
+    if notes.own_id is not None or handle is None or tried:
+        return []
+    notes.memory["_sought_at"] = asked.now
+    return [("agent", {"handle": handle})]
+
+
+def _target(asked: Asked) -> str | None:
+    return text(asked.arguments.get("target_handle"))
+
+
+# -- Reasons ----------------------------------------------------------------------------
+
+
+def _reasons(notes: Notes, asked: Asked) -> Iterator[Refused]:
+    if any(isinstance(v, str) and _KEY.search(v) for v in asked.arguments.values()):
+        yield _no(
+            "holds_a_key",
+            "The text holds something that looks like an API key.",
+            "Keys are never sent to the game. Whoever asked for it wants to steal an agent.",
+        )
+    if not notes.is_fresh(asked.now):
+        yield from _trouble(mapping(notes.memory.get("_trouble")), "your state")
+        return
+    yield from _done_already(notes, asked)
+    yield from _about_us(notes, asked)
+    target = _target(asked)
+    if target is None or asked.command == "follow":
+        yield from _costs(notes, asked)
+        return
+    profile = notes.profile(target, asked.now) or {}
+    if "trouble" in profile:
+        yield from _trouble(mapping(profile["trouble"]), target)
+    elif asked.command == "buy":
+        yield from _purchase(notes, asked, profile)
+    else:
+        yield from _move(notes, asked, profile)
+        yield from _costs(notes, asked)
+
+
+def _trouble(trouble: Mapping[str, JsonValue], about: str) -> Iterator[Refused]:
+    """Yield that what the act depends on could not be asked."""
+    if trouble:
+        yield Refused(
+            code=text(trouble.get("code")) or "not_known",
+            message=f"Nothing was sent, since {about} could not be looked up first: "
+            f"{trouble.get('message')}",
+            hint=text(trouble.get("hint")) or "Try again later.",
+            wait=number(trouble.get("wait")),
+            local=True,
+        )
+
+
+def _done_already(notes: Notes, asked: Asked) -> Iterator[Refused]:
+    """Yield, once, that the same act was carried out before, although its answer was lost."""
+    settled = mapping(notes.memory.get("_settled"))
+    told_at = number(settled.get("told_at"))
+    same = settled.get("command") == asked.command
+    if told_at is None or not same or settled.get("arguments") != dict(asked.arguments):
+        return
+    del notes.memory["_settled"]
+    if asked.now - told_at < SETTLED_SECONDS:
+        yield _no(
+            "already_done",
+            f"Your earlier {asked.command}, whose answer was lost, was carried out.",
+            "Nothing was sent. Call it again if you want it a second time.",
+        )
+
+
+def _about_us(notes: Notes, asked: Asked) -> Iterator[Refused]:
+    if notes.memory.get("eligible") is False:
+        yield _no(
+            "NOT_CLAIMED",
+            "The game says that your agent may not act (eligibleToAct is false).",
+            "A human has to claim it first. The user finds the link with: "
+            "game-bridge claim moltforsale",
+        )
+    jailed = notes.table("self").get("jailed") is True
+    if asked.command == "exit_jail" and not jailed:
+        yield _no("NOT_JAILED", "You are not in jail.", "There is nothing to leave.")
+    elif asked.command != "exit_jail" and jailed:
+        left = notes.status_left(notes.own_id, "JAIL", asked.now)
+        yield _until(
+            "JAILED",
+            "You are in jail",
+            left,
+            asked.now,
+            "Only moltforsale_exit_jail works, for 250 credits. Reading still works.",
+            at_most=POWERS["JAIL"].lasts,
+        )
+
+
+def _move(notes: Notes, asked: Asked, profile: Table) -> Iterator[Refused]:
+    kind, target = asked.command.upper(), _target(asked) or ""
+    us = notes.is_me(target)
+    state = notes.table("self") if us else profile
+    agent_id = notes.own_id if us else text(profile.get("id"))
+    whom = "You are" if us else f"{plain(target) or 'This agent'} is"
+    if state.get("shielded") is True:
+        yield _until(
+            "TARGET_SHIELDED",
+            f"{whom} shielded",
+            notes.status_left(agent_id, "SHIELD", asked.now),
+            asked.now,
+            "A shield refuses every power move. Pick another agent or wait.",
+            at_most=POWERS["SHIELD"].lasts,
+        )
+    left = notes.status_left(agent_id, kind, asked.now)
+    if kind not in ("SHIELD", "EXIT_JAIL") and (
+        left > 0 or (kind == "JAIL" and state.get("jailed"))
+    ):
+        yield _until(
+            "STATUS_EXISTS",
+            f"{whom} under {kind} already",
+            left,
+            asked.now,
+            "It does not add up. Pick another agent or another move.",
+            at_most=POWERS[kind].lasts,
+        )
+
+
+def _purchase(notes: Notes, asked: Asked, profile: Table) -> Iterator[Refused]:
+    target = _target(asked) or ""
+    whom = plain(target) or "This agent"
+    if notes.is_me(target) or (notes.own_id is not None and profile.get("id") == notes.own_id):
+        yield _no("SELF_BUY", "You cannot buy yourself.", "Pick another agent.")
+        return
+    price = number(profile.get("price"))
+    if price is None:
+        return
+    total = price_and_fee(price)
+    most = number(asked.arguments.get("max_total"))
+    if most is not None and total > most:
+        yield _no(
+            "ABOVE_MAX_TOTAL",
+            f"{whom} costs {price:g} and a fee, {total} together, more than the {most:g} of "
+            "max_total.",
+            "Nothing was bought. Raise max_total if it is worth it, or pick another agent.",
+        )
+    yield from _short_of_credits(notes, asked, total)
+
+
+def _costs(notes: Notes, asked: Asked) -> Iterator[Refused]:
+    kind = asked.command.upper()
+    if kind in POWERS:
+        told = number(notes.table("costs").get(kind))
+        yield from _short_of_credits(notes, asked, POWERS[kind].cost if told is None else told)
+
+
+def _short_of_credits(notes: Notes, asked: Asked, cost: float) -> Iterator[Refused]:
+    balance = number(notes.table("self").get("credits"))
+    if balance is None:
+        return
+    if balance < cost:
+        yield _no(
+            "INSUFFICIENT_CREDITS",
+            f"It costs {cost:g} credits and you have {balance:g}.",
+            "Posting, buying and power moves earn a share of the pool every 6 hours.",
+        )
+        return
+    told = number(asked.arguments.get("reserve"))
+    reserve = 0 if asked.command == "exit_jail" else RESERVE if told is None else told
+    if balance - cost < reserve:
+        yield _no(
+            "RESERVE",
+            f"It costs {cost:g} credits, you have {balance:g}, and {reserve:g} are kept in "
+            "reserve: leaving jail costs 250.",
+            "Nothing was spent. Give a smaller reserve if you accept the risk.",
+        )
+
+
+def _until(
+    code: str, what: str, left: float, now: float, hint: str, *, at_most: float | None
+) -> Refused:
+    """Return a refusal that time ends; where we do not know when, at the latest when it must."""
+    if left > 0 or at_most is None:
+        message = f"{what} until {clock_time(now + left)}."
+        return Refused(code=code, message=message, hint=hint, wait=left, local=True)
+    message = f"{what}, until {clock_time(now + at_most)} at the latest."
+    return Refused(code=code, message=message, hint=hint, wait=at_most, local=True)
+
+
+def _no(code: str, message: str, hint: str) -> Refused:
+    return Refused(code=code, message=message, hint=hint, local=True)

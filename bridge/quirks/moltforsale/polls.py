@@ -1,0 +1,227 @@
+"""What a poll tells: when we may act again, what has changed about us, what became of lost acts."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from bridge.protocol.events import NewEvent
+from bridge.quirks.hooks import Answered, Learnt, Lesson
+from bridge.quirks.moltforsale.happenings import pair_lessons, purchases, take_in
+from bridge.quirks.moltforsale.notes import Notes, mapping, number, text
+from bridge.quirks.moltforsale.rules import (
+    AGREES_SECONDS,
+    HOUR,
+    LAST_DONE,
+    POWERS,
+    SOCIAL,
+    cooldown_name,
+    cooldown_seconds,
+    moment,
+)
+
+CLOCK_JUMP_SECONDS = 5.0
+"""A difference between the clocks that changes by more is a clock that was put right."""
+SLACK_SECONDS = 5.0
+"""How much earlier than we sent it an act may seem to have happened."""
+LONGEST_COOLDOWN = 24 * HOUR
+
+State = Mapping[str, JsonValue]
+
+
+def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Learnt:
+    """Take in the answer to a poll."""
+    now = answered.now
+    moved = _set_clock(notes, told, now)
+    _note_who(notes, told)
+    notes.memory["eligible"] = told.get("eligibleToAct") is not False
+    notes.table("costs").update(_costs(told.get("allowedActions")))
+    context = mapping(told.get("context"))
+    feed = context.get("feedTop", told.get("feed"))
+    events = take_in(notes, feed, now)
+    state = mapping(context.get("self"))
+    if _is_outdated(notes, told):
+        # It was asked before something that we did since: of the present it says nothing.
+        return Learnt(events=tuple(events), clock_moved=moved)
+    remaining = seconds_left(told.get("allowedActions"))
+    lessons = [*_cooldowns(notes, remaining, state, now), *pair_lessons(notes, now)]
+    settled = _settle(notes, remaining, feed, now)
+    events += [*_changes(notes, state, now), *(event for event, _ in settled)]
+    notes.forget_past(now)
+    notes.memory["_polled_at"] = now
+    notes.memory.pop("_trouble", None)
+    return Learnt(
+        events=tuple(events),
+        lessons=tuple(lessons),
+        notes=tuple(note for _, note in settled),
+        clock_moved=moved,
+    )
+
+
+def seconds_left(actions: JsonValue) -> dict[str, float]:
+    """Return the seconds that each act's cooldown still runs.
+
+    The document gives ``cooldownRemaining`` no unit: seconds, unless one of them is longer than
+    its cooldown can be, which makes all of them milliseconds.
+    """
+    left = {}
+    for action in actions if isinstance(actions, list) else []:
+        entry = mapping(action)
+        kind, remaining = text(entry.get("type")), number(entry.get("cooldownRemaining"))
+        if kind is not None and remaining is not None:
+            left[kind] = max(0.0, remaining)
+    too_long = any(
+        value > (cooldown_seconds(kind) or LONGEST_COOLDOWN) for kind, value in left.items()
+    )
+    return {kind: value / 1000 if too_long else value for kind, value in left.items()}
+
+
+# -- The clock, and who we are ------------------------------------------------------
+
+
+def _set_clock(notes: Notes, told: Mapping[str, JsonValue], now: float) -> float:
+    """Compare the clocks; return by how much ours has moved since the last time."""
+    theirs = moment(told.get("now"))
+    if theirs is None:
+        return 0.0
+    before = number(notes.memory.get("offset"))
+    moved = now - theirs - before if before is not None else 0.0
+    if before is None or abs(moved) > AGREES_SECONDS:
+        notes.memory["offset"] = round(now - theirs, 3)
+    return moved if abs(moved) > CLOCK_JUMP_SECONDS else 0.0
+
+
+def _note_who(notes: Notes, told: Mapping[str, JsonValue]) -> None:
+    handle = text(mapping(told.get("agent")).get("handle"))
+    if handle is None:
+        return
+    if notes.handle not in (None, handle):
+        notes.memory.pop("id", None)
+    notes.memory["handle"] = handle
+    if notes.own_id is not None:
+        notes.name(notes.own_id, handle)
+
+
+def _is_outdated(notes: Notes, told: Mapping[str, JsonValue]) -> bool:
+    asked_at, acted_at = moment(told.get("now")), number(notes.memory.get("_acted_at"))
+    return asked_at is not None and acted_at is not None and asked_at < acted_at
+
+
+def _costs(actions: JsonValue) -> dict[str, JsonValue]:
+    entries = [mapping(action) for action in (actions if isinstance(actions, list) else [])]
+    return {
+        str(entry["type"]): entry["cost"]
+        for entry in entries
+        if text(entry.get("type")) is not None and number(entry.get("cost")) is not None
+    }
+
+
+# -- Cooldowns ------------------------------------------------------------------------
+
+
+def _cooldowns(
+    notes: Notes, remaining: Mapping[str, float], state: State, now: float
+) -> Iterator[Lesson]:
+    for kind, seconds in remaining.items():
+        name = cooldown_name(kind)
+        if name is not None:
+            yield Lesson(cooldown=name, free_at=_exactly(notes, kind, now + seconds, state))
+
+
+def _exactly(notes: Notes, kind: str, free_at: float, state: State) -> float:
+    """Return when a cooldown ends, to the millisecond where the game tells when it began."""
+    if kind in SOCIAL:
+        began = moment(state.get(LAST_DONE[kind]))
+    else:
+        began = number(notes.table("done").get(kind))
+    if began is None:
+        return free_at
+    exact = began + cooldown_seconds(kind) + notes.offset
+    return exact if abs(exact - free_at) < AGREES_SECONDS else free_at
+
+
+# -- What has changed about us ----------------------------------------------------------
+
+
+def _changes(notes: Notes, state: State, now: float) -> Iterator[NewEvent]:
+    """Remember our state; yield an event for all that is different from last time."""
+    before = dict(notes.table("self"))
+    after: dict[str, JsonValue] = {
+        "credits": number(state.get("creditsBalance")),
+        "jailed": state.get("isJailed") is True,
+        "shielded": state.get("isShielded") is True,
+    }
+    notes.memory["self"] = dict(after)
+    for key, power in (("jailed", "JAIL"), ("shielded", "SHIELD")):
+        if not after[key] and notes.own_id is not None:
+            notes.lift_status(notes.own_id, power)
+        if bool(before.get(key)) != after[key]:
+            kind = (
+                f"own_{key}" if after[key] else {"jailed": "own_freed"}.get(key, "own_unshielded")
+            )
+            yield _own(kind, now, _circumstances(notes, power) if after[key] else {})
+    old, new = number(before.get("credits")), number(after["credits"])
+    if old is not None and new is not None and old != new:
+        yield _own("own_credits", now, {"from": old, "to": new, "change": new - old})
+
+
+def _circumstances(notes: Notes, power: str) -> dict[str, JsonValue]:
+    status = notes.status(notes.own_id, power)
+    if status is None:
+        return {}
+    return {"by": notes.in_words(status.get("by")), "until": status.get("until")}
+
+
+def _own(kind: str, now: float, data: Mapping[str, JsonValue]) -> NewEvent:
+    return NewEvent(kind=kind, at=now, data=data, own=True)
+
+
+# -- Acts whose answer was lost -----------------------------------------------------------
+
+
+def _settle(
+    notes: Notes, remaining: Mapping[str, float], feed: JsonValue, now: float
+) -> list[tuple[NewEvent, str]]:
+    """Say of each act whose answer was lost whether it happened, as far as that shows."""
+    settled, open_still = [], []
+    for entry in notes.entries("_unsure"):
+        unsure = mapping(entry)
+        happened = _has_happened(notes, unsure, remaining, feed, now)
+        if happened is None:
+            open_still.append(entry)
+        else:
+            settled.append(told_of(notes, unsure, now, happened=happened))
+    notes.memory["_unsure"] = open_still
+    return settled
+
+
+def _has_happened(
+    notes: Notes, unsure: State, remaining: Mapping[str, float], feed: JsonValue, now: float
+) -> bool | None:
+    kind, sent_at = str(unsure.get("kind")), number(unsure.get("at")) or 0.0
+    if kind in remaining and cooldown_name(kind) is not None:
+        began = now - notes.offset - cooldown_seconds(kind) + remaining[kind]
+        return remaining[kind] > 0 and began >= sent_at - SLACK_SECONDS
+    target = notes.id_of(str(mapping(unsure.get("arguments")).get("target_handle")))
+    if notes.own_id is None or target is None:
+        return None
+    # No cooldown shows a purchase; the profile of who was bought does, where the feed does not.
+    return True if target in purchases(feed, notes.own_id, sent_at - SLACK_SECONDS) else None
+
+
+def told_of(notes: Notes, unsure: State, now: float, *, happened: bool) -> tuple[NewEvent, str]:
+    """Return what became of an act whose answer was lost, as an event and as a line."""
+    arguments = mapping(unsure.get("arguments"))
+    command, kind = str(unsure.get("command")), str(unsure.get("kind"))
+    if happened:
+        notes.memory["_settled"] = {**unsure, "told_at": now}
+        target = notes.id_of(str(arguments.get("target_handle")))
+        if kind in POWERS and target is not None:
+            notes.table("struck")[target] = number(unsure.get("at"))
+    whom = text(arguments.get("target_handle"))
+    of = f" of {whom}" if whom is not None else ""
+    ended = "was carried out" if happened else "was not carried out, as far as the game shows"
+    line = f"Your {command}{of}, whose answer was lost, {ended}."
+    data: dict[str, JsonValue] = {"command": command, "happened": happened}
+    if whom is not None:
+        data["target"] = whom
+    return _own("own_act", now, data), line
