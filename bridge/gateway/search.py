@@ -75,7 +75,13 @@ class Index:
                 * (1 - COVERED + COVERED * found[name] / len(wanted))
             ),
         )
-        return [self._tools[name] for name in ranked]
+        named = self._named(question)
+        return [self._tools[name] for name in (*named, *(n for n in ranked if n not in named))]
+
+    def _named(self, question: str) -> Sequence[str]:
+        """Return the tools whose name, with or without the game, the question is."""
+        name = "_".join(re.findall(r"[a-z0-9]+", question.lower()))
+        return [n for n, tool in self._tools.items() if name in (n, tool.command)]
 
     def _matches(self, stem: str) -> Mapping[str, float]:
         best: dict[str, float] = {}

@@ -1,0 +1,148 @@
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import pytest
+
+from bridge.cli.tokens import at_most
+from bridge.gateway.gateway import Gateway
+from bridge.gateway.search import words_of
+from bridge.protocol.verdict import Done, Refused
+
+from .games import gateway, specs
+
+pytestmark = pytest.mark.anyio
+
+QUESTIONS = Path(__file__).parents[1] / "corpus" / "questions.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    part: str
+    game: str
+    words: str
+    wanted: str
+
+
+def questions() -> Iterator[Question]:
+    for part, games in tomllib.loads(QUESTIONS.read_text(encoding="utf-8")).items():
+        for game, asked in games.items():
+            for words, wanted in asked.items():
+                yield Question(part=part, game=game, words=words, wanted=wanted)
+
+
+async def find(playing: Gateway, **arguments: str) -> str:
+    with anyio.fail_after(5):
+        answer = await playing.call("bridge_find", arguments)
+    return str(answer.outcome.text) if isinstance(answer.outcome, Done) else ""
+
+
+def names_in(found: str) -> list[str]:
+    return [line.partition("(")[0] for line in found.splitlines()]
+
+
+def test_there_are_sixty_questions_and_none_says_the_name_of_its_command() -> None:
+    asked = list(questions())
+
+    assert len(asked) == 60
+    assert {each.game for each in asked} == set(specs())
+    assert sum(each.part == "held_out" for each in asked) == 20
+    for each in asked:
+        assert specs()[each.game].commands[each.wanted].offered
+        assert not {*words_of(each.wanted.replace("_", " "))} & {*words_of(each.words)}, each
+
+
+@pytest.mark.parametrize(("part", "wanted"), [("tune", 38), ("held_out", 19)])
+async def test_the_wanted_command_is_among_the_first_five(part: str, wanted: int) -> None:
+    playing = gateway(admin=True)
+    missed = []
+
+    asked = [each for each in questions() if each.part == part]
+    for each in asked:
+        found = names_in(await find(playing, words=each.words, game=each.game))
+        if f"{each.game}_{each.wanted}" not in found[:5]:
+            missed.append((each.words, each.wanted, found[:5]))
+
+    assert len(asked) - len(missed) >= wanted, missed
+
+
+async def test_most_are_found_without_saying_which_game() -> None:
+    playing = gateway(admin=True)
+
+    asked = list(questions())
+    found = [names_in(await find(playing, words=each.words))[:5] for each in asked]
+
+    hits = sum(
+        f"{each.game}_{each.wanted}" in names for each, names in zip(asked, found, strict=True)
+    )
+    assert hits >= 48
+
+
+async def test_an_answer_is_a_thousand_tokens_at_most_and_comes_within_five_milliseconds() -> None:
+    playing = gateway(admin=True)
+    await find(playing, words="anything at all to see here")  # reads the commands once
+    took = []
+
+    for each in questions():
+        start = time.perf_counter()
+        found = await find(playing, words=each.words)
+        took.append(time.perf_counter() - start)
+        assert at_most(found) < 1_000
+
+    assert sorted(took)[len(took) // 2] < 0.005
+
+
+async def test_no_description_of_a_command_is_answered_with_more_than_a_thousand_tokens() -> None:
+    playing = gateway(admin=True)
+
+    for game, spec in specs().items():
+        for command in spec.commands.values():
+            if command.offered:
+                found = await find(playing, words=command.description, game=game)
+                assert at_most(found) < 1_000
+
+
+async def test_a_toolset_is_listed_when_the_words_say_nothing_about_it() -> None:
+    found = await find(gateway(admin=True), words="xyzzy", toolset="spacemolt:drones")
+
+    assert {name for name in names_in(found) if name.startswith("spacemolt_")} == {
+        f"spacemolt_{name}"
+        for name, command in specs()["spacemolt"].commands.items()
+        if command.toolset == "drones"
+    }
+
+
+async def test_a_large_toolset_is_named_to_its_end() -> None:
+    found = await find(gateway(admin=True), words="xyzzy", toolset="factions")
+
+    assert all(
+        f"spacemolt_{name}" in found
+        for name, command in specs()["spacemolt"].commands.items()
+        if command.toolset == "factions"
+    )
+
+
+async def test_an_unknown_toolset_is_refused_with_those_that_there_are() -> None:
+    answer = await gateway().call("bridge_find", {"words": "x", "toolset": "piracy"})
+
+    assert isinstance(answer.outcome, Refused)
+    assert "station_exchange" in answer.outcome.hint
+
+
+async def test_words_that_mean_nothing_are_refused_with_the_toolsets() -> None:
+    answer = await gateway().call("bridge_find", {"words": "xyzzy", "game": "maid"})
+
+    assert isinstance(answer.outcome, Refused)
+    assert answer.outcome.code == "nothing_found"
+    assert "observe" in answer.outcome.hint
+
+
+async def test_nothing_is_found_that_may_not_be_done() -> None:
+    answer = await gateway(read_only=True).call("bridge_find", {"words": "attack a pirate"})
+    found = str(answer.outcome.text) if isinstance(answer.outcome, Done) else ""
+
+    assert "spacemolt_attack" not in found
+    assert "maid_shutdown" not in await find(gateway(), words="shut the server down")
