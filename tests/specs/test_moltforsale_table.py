@@ -315,7 +315,12 @@ def _rendered(spec: GameSpec, name: str) -> HttpCall:
 
 
 def _sample(param: Param) -> JsonValue:
-    samples: Mapping[str, JsonValue] = {"string": "text", "number": 500, "object": {"key": "value"}}
+    samples: Mapping[str, JsonValue] = {
+        "string": "text",
+        "integer": 1,
+        "number": 500,
+        "object": {"key": "value"},
+    }
     return samples[param.type]
 
 
