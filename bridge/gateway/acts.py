@@ -4,7 +4,7 @@ Whoever called may give up waiting, or be cancelled: the act goes on, since it c
 back, and its outcome becomes an event. It is sent at most once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
@@ -15,6 +15,22 @@ from bridge.protocol.events import NewEvent
 from bridge.protocol.verdict import Done, Outcome, Pending, Refused, Unknown
 
 Phase = Literal["waiting", "sent", "queued", "over"]
+
+PROGRESS_SECONDS = 2.0
+"""How long a host that waits is left without a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a call is, for a host that shows it."""
+
+    message: str
+    done: float
+    """Grows with every report: the seconds waited so far."""
+    total: float | None = None
+
+
+ProgressReport = Callable[[Progress], Awaitable[None]]
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +49,7 @@ class Act:
     """What the game said when it queued the act."""
     over: anyio.Event = field(default_factory=anyio.Event)
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    _moved: anyio.Event = field(default_factory=anyio.Event)
 
     def sending(self) -> None:
         """Note that from now on it may have happened."""
@@ -42,12 +59,19 @@ class Act:
         """Note that the game has taken it."""
         self.phase = "queued"
         self.details = payload if isinstance(payload, Mapping) else {}
+        self._moved.set()
 
     def end(self, outcome: Outcome) -> None:
         """Note what came of it."""
         self.phase = "over"
         self.outcome = outcome
         self.over.set()
+        self._moved.set()
+
+    async def move(self) -> None:
+        """Wait until it has come further than when this was last awaited."""
+        await self._moved.wait()
+        self._moved = anyio.Event()
 
     def in_words(self) -> str:
         """Return how far it is, for a person who waits."""
@@ -61,6 +85,17 @@ class Act:
                 return str(told) if told else f"{self.command} is queued for a tick"
             case "over":
                 return f"{self.command} is over"
+
+
+async def waited_for(act: Act, report: ProgressReport | None) -> None:
+    """Wait until the act is over, telling the host when it is queued and every two seconds."""
+    began = anyio.current_time()
+    while not act.over.is_set():
+        with anyio.move_on_after(PROGRESS_SECONDS):
+            await act.move()
+        if report is not None and not act.over.is_set():
+            waited = anyio.current_time() - began
+            await report(Progress(message=act.in_words(), done=round(waited, 3)))
 
 
 def as_pending(act: Act, waited: float) -> Pending:

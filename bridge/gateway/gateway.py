@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -16,12 +17,14 @@ from pydantic import JsonValue
 
 from bridge.credentials import Vault
 from bridge.errors import BridgeError
+from bridge.gateway.acts import ProgressReport
 from bridge.gateway.desk import Desk
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
 from bridge.gateway.listening import Listening
 from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
-from bridge.gateway.player import Player, ProgressReport
+from bridge.gateway.paging import in_pages
+from bridge.gateway.player import Player
 from bridge.gateway.reading import ALL, Reading
 from bridge.gateway.redaction import cleared, clearing
 from bridge.gateway.references import References
@@ -238,7 +241,9 @@ class Gateway:
         report: ProgressReport | None,
     ) -> Outcome:
         try:
-            return await self.player(spec.game.id, account).run(name, values, report=report)
+            player = self.player(spec.game.id, account)
+            run = partial(player.run, name, report=report)
+            return await in_pages(run, spec.commands[name], values, self.settings.call_budget)
         except BridgeError as error:
             return Refused(code="bridge", message=str(error), local=True)
 

@@ -8,7 +8,7 @@
 - What cannot succeed is not sent. Whether it can is decided right before it would be.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import assert_never
@@ -18,14 +18,14 @@ from pydantic import JsonValue
 
 from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unreachable
 from bridge.gateway import keeping
-from bridge.gateway.acts import Act, as_event, as_pending
+from bridge.gateway.acts import Act, ProgressReport, as_event, as_pending, waited_for
 from bridge.gateway.carrier import Carrier, Note
 from bridge.gateway.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
 from bridge.protocol.cooldowns import NotYet, clock_time
 from bridge.protocol.judge import Verdict
-from bridge.protocol.render import credentials_in_use
+from bridge.protocol.render import credentials_in_use, needs_account
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
 from bridge.quirks.games import quirks_of
 from bridge.spec.model import Command, GameSpec, WebSocketUpstream, is_queued
@@ -37,21 +37,7 @@ SHORT_WAITS = 3
 """So many such waits in one call."""
 TRIES = 3
 RETRY_SECONDS = 0.5
-PROGRESS_SECONDS = 2.0
 _SHOWN_BY_COOLDOWN = "The first answer was lost; the cooldown shows that it was carried out."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a call is, for a host that shows it."""
-
-    message: str
-    done: float
-    """Grows with every report: the seconds waited so far."""
-    total: float | None = None
-
-
-ProgressReport = Callable[[Progress], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +102,8 @@ class Player:
         """Close the account's connections."""
         for live in self.carrier.lives().values():
             live.close()
+        await self.carrier.leave()
+        await self.carrier.leave()
 
     # -- Queries --------------------------------------------------------------------
 
@@ -147,7 +135,7 @@ class Player:
         self.services.tasks.start_soon(self._perform, act, call)
         try:
             with anyio.move_on_after(budget):
-                await _wait(act, report)
+                await waited_for(act, report)
         finally:
             act.heard = act.phase == "over"
             if act.phase == "waiting":
@@ -178,12 +166,17 @@ class Player:
         refused = await self._ready(call)
         if refused is not None:
             return refused
-        try:
-            keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
-            refused = await keeper.before(call.name, call.command)
-        except CredentialError as error:
-            return Refused(code="no_vault", message=str(error), local=True)
-        return refused or await self._carry_out(call, repeat_lost=call.command.repeatable)
+        call.note.invented = keeping.inventions(call.command)
+        return await self._keeper().around(
+            call.name,
+            call.command,
+            call.note.invented,
+            lambda: self._carry_out(call, repeat_lost=call.command.repeatable),
+        )
+
+    def _keeper(self) -> keeping.Keeper:
+        services = self.services
+        return keeping.Keeper(self.spec, self.account, services.vault, services.now)
 
     def _lane_is_busy(self, act: Act) -> Refused:
         ahead = [other.command for other in self.acts.values() if other.phase in ("sent", "queued")]
@@ -317,11 +310,13 @@ class Player:
             outcome = replace(outcome, result=tidy(call.name, outcome.result))
         if isinstance(outcome, Done) and call.command.stores:
             values = {**call.note.invented, **call.arguments}
-            keeper = keeping.Keeper(self.spec, self.account, self.services.vault)
-            outcome = await keeper.keep(call.command, values, outcome)
+            outcome = await self._keeper().keep(call.command, values, outcome)
             self.services.tasks.start_soon(keeping.store_later, self.services.vault)
             if set(call.command.stores) & credentials_in_use(self.spec):
-                self.carrier.start_afresh()
+                as_another = not needs_account(self.spec, call.command)
+                self.carrier.start_afresh(as_another=as_another)
+        if isinstance(outcome, Done) and call.name == self.spec.game.farewell:
+            await self.carrier.signed_off()
         return replace(outcome, notes=(*call.note.lines, *outcome.notes))
 
     # -- Words ----------------------------------------------------------------------
@@ -375,14 +370,3 @@ class Player:
         if call.command.effect == "query":
             return Refused(code="unreadable", message=reason, hint="The game may be out of order.")
         return self._unknown(call, reason)
-
-
-async def _wait(act: Act, report: ProgressReport | None) -> None:
-    """Wait until the act is over, telling the host every two seconds how far it is."""
-    began = anyio.current_time()
-    while not act.over.is_set():
-        with anyio.move_on_after(PROGRESS_SECONDS):
-            await act.over.wait()
-        if report is not None and not act.over.is_set():
-            waited = anyio.current_time() - began
-            await report(Progress(message=act.in_words(), done=round(waited, 1)))

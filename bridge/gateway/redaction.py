@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bridge.credentials import Secrets
-from bridge.gateway.player import Progress, ProgressReport
+from bridge.gateway.acts import Progress, ProgressReport
 from bridge.protocol.verdict import Done, Outcome, Pending, Refused, Unknown
 
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
-from bridge.gateway.player import Progress
+from bridge.gateway.acts import Progress
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from tests.gateway.spacemolt_table import laid
 
@@ -217,7 +217,7 @@ async def test_waiting_for_events_ends_when_one_comes(tmp_path: Path) -> None:
 
 
 async def test_progress_is_reported_while_a_tick_is_awaited(tmp_path: Path) -> None:
-    async with laid(tmp_path, tick=2.5) as table:
+    async with laid(tmp_path, tick=0.5) as table:
         await table.register()
         reports: list[Progress] = []
 

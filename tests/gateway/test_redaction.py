@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from bridge.credentials import MemoryVault, Secrets
+from bridge.gateway.acts import Progress
 from bridge.gateway.gateway import Gateway
-from bridge.gateway.player import Progress
 from bridge.gateway.redaction import cleared, clearing
 from bridge.gateway.sessions import hide
 from bridge.journal import Journal
