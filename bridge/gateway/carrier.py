@@ -1,12 +1,12 @@
 """Carries one command of one account over the best way that is open, and brings back a verdict."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bridge.errors import Interrupted, ProtocolViolation, Unreachable
-from bridge.gateway import keeping
+from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
 from bridge.gateway.addresses import ways
 from bridge.gateway.budgets import Sending, Ticket
 from bridge.gateway.live import Live
@@ -22,6 +22,8 @@ from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import HttpCall, HttpReply
 from bridge.spec.model import GameSpec, WebSocketUpstream
 from bridge.spec.placeholders import MissingValue
+
+log = logging.getLogger(__name__)
 
 RESPITE_SECONDS = 30.0
 """How long a connection that could not be had is tried only after the other ways."""
@@ -70,8 +72,6 @@ class Carrier:
         Raises Unreachable when no way is open, Interrupted when the answer was lost,
         ProtocolViolation, CredentialError or MissingValue.
         """
-        if keeping.invents_password(self.spec.commands[name]):
-            note.invented.setdefault(keeping.NEW_PASSWORD, keeping.new_password())
         failure = Unreachable(f"No way that is switched on can carry {name}.")
         able = [way for way in self.ways if can_send(self.spec, way.upstream, name, arguments)]
         for way in sorted(able, key=self._has_failed_lately):
@@ -112,12 +112,38 @@ class Carrier:
         """Say whether another process of the user writes down what the game tells."""
         return any(live.state == "elsewhere" for live in self._lives.values())
 
-    def start_afresh(self) -> None:
-        """Forget who we were: the credentials have changed."""
-        for sessions in self._sessions.values():
+    def start_afresh(self, *, as_another: bool) -> None:
+        """Heed that the credentials have changed, to those of another account or not."""
+        for sessions in self._sessions.values() if as_another else ():
             sessions.forget()
         for live in self._lives.values():
             live.close()
+
+    def public(self, known: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return what sign-ins with these credentials have kept and is no secret."""
+        found: dict[str, JsonValue] = {}
+        for sessions in self._sessions.values():
+            found |= sessions.public(known)
+        return found
+
+    async def signed_off(self) -> None:
+        """Heed that the game was told good-bye: what it knew of us is over."""
+        for sessions in self._sessions.values():
+            await sessions.ended()
+
+    async def leave(self) -> None:
+        """Sign in no more, and tell the game good-bye where that is wanted."""
+        for sessions in self._sessions.values():
+            sessions.close()
+        farewell = self.spec.game.farewell
+        for way in self.ways if farewell else ():
+            kept = self._sessions[way.upstream].kept() if way.upstream in self._sessions else {}
+            if kept and farewell:
+                try:
+                    await self.services.http.exchange(http_call(way, farewell, {}, kept))
+                    await self._sessions[way.upstream].ended()
+                except BridgeError as error:
+                    log.info("%s was not told good-bye: %s", self.spec.game.title, error)
 
     async def _over_socket(
         self, way: Way, name: str, arguments: Mapping[str, JsonValue], note: Note

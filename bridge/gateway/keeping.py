@@ -4,20 +4,22 @@ import logging
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise, repeat
 
 import anyio
 from pydantic import JsonValue
 
 from bridge.credentials import Vault, keep_safe
+from bridge.errors import CredentialError
+from bridge.gateway.lifetimes import Lifetime
+from bridge.gateway.spares import NEW_PASSWORD, Spares
 from bridge.protocol.render import needs_account
-from bridge.protocol.verdict import Done, Refused
+from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import Command, GameSpec
 from bridge.spec.paths import dig, without, without_keys
 from bridge.spec.placeholders import fill, names_in
 
-NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a placeholder
 STORE_AGAIN_SECONDS = (5.0, 10.0, 20.0, 40.0)
 """Pauses between tries to store what is held in memory only; the last one goes on for ever."""
 PASSWORD_LENGTH = 28
@@ -26,14 +28,14 @@ PASSWORD_CHARACTERS = string.ascii_letters + string.digits
 log = logging.getLogger(__name__)
 
 
-def invents_password(command: Command) -> bool:
-    """Say whether the command needs a password that the bridge makes up."""
+def inventions(command: Command) -> dict[str, JsonValue]:
+    """Return the values that a command needs and the bridge makes up: a new password, or none."""
     templates: list[JsonValue] = [
         dict(command.body or {}),
         dict(command.query),
         dict(command.stores),
     ]
-    return NEW_PASSWORD in names_in(templates)
+    return {NEW_PASSWORD: new_password()} if NEW_PASSWORD in names_in(templates) else {}
 
 
 def new_password() -> str:
@@ -61,8 +63,32 @@ class Keeper:
     spec: GameSpec
     account: str
     vault: Vault
+    now: Callable[[], float]
+    """Seconds since the epoch."""
 
-    async def before(self, name: str, command: Command) -> Refused | None:
+    async def around(
+        self,
+        name: str,
+        command: Command,
+        invented: Mapping[str, JsonValue],
+        carry: Callable[[], Awaitable[Outcome]],
+    ) -> Outcome:
+        """Carry a command out, once it is sure that nothing it hands out can be lost."""
+        try:
+            refused = await self._before(name, command)
+            if refused is None:
+                await self._spares().before(command, invented)
+        except CredentialError as error:
+            return Refused(code="no_vault", message=str(error), local=True)
+        if refused is not None:
+            return refused
+        outcome = await carry()
+        try:
+            return await self._spares().after(command, invented, outcome)
+        except CredentialError as error:
+            return replace(outcome, notes=(*outcome.notes, str(error)))
+
+    async def _before(self, name: str, command: Command) -> Refused | None:
         """Make sure that what a command will hand out can be kept, and overwrites nothing.
 
         Raises CredentialError when the vault cannot keep a secret.
@@ -71,7 +97,8 @@ class Keeper:
         slots = [slot for slot in command.stores if self.spec.credentials[slot].secret]
         if not slots:
             return None
-        for slot in () if needs_account(self.spec, command) else slots:
+        replaces = needs_account(self.spec, command) or await self._lifetime().is_over(self.now())
+        for slot in () if replaces else slots:
             if await self.vault.get(game, self.account, slot) is not None:
                 return Refused(
                     code="already_registered",
@@ -94,10 +121,19 @@ class Keeper:
                 slots[slot] = str(value)
             if self.spec.credentials[slot].secret and "{" not in template:
                 result = without(result, template)
+        is_new = not needs_account(self.spec, command)
+        if is_new and await self._lifetime().is_over(self.now()):
+            await self._lifetime().forget_former(command)
         warning = await keep_safe(self.vault, self.spec.game.id, self.account, slots)
+        lifetime = await self._lifetime().note(command, self.now())
         kept = [self.spec.credentials[s].label for s in slots if self.spec.credentials[s].secret]
         notes = [f"Kept for you, and never shown: {', '.join(kept)}."] if kept else []
-        if warning:
-            notes.append(warning)
+        notes += [line for line in (lifetime, warning) if line]
         result = without_keys(result, self.spec.game.redact)
         return Done(result=result, notes=(*done.notes, *notes))
+
+    def _lifetime(self) -> Lifetime:
+        return Lifetime(self.spec, self.account, self.vault)
+
+    def _spares(self) -> Spares:
+        return Spares(self.spec, self.account, self.vault)
