@@ -11,6 +11,7 @@ from bridge.gateway.addresses import ways
 from bridge.gateway.budgets import Sending, Ticket
 from bridge.gateway.live import Live
 from bridge.gateway.permissions import Permissions
+from bridge.gateway.rules import as_asked
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import Sessions
 from bridge.protocol.events import NewEvent, from_reply
@@ -184,7 +185,8 @@ class Carrier:
         events = from_reply(self.spec, reply.body, self.services.now())
         if events and not self._heard_elsewhere():
             await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
-        verdict = judge_reply(self.spec, way.http(), command, reply, note.handle)
+        asked = as_asked(command, arguments)
+        verdict = judge_reply(self.spec, way.http(), asked, reply, note.handle)
         verdict = self.permissions.heed(command, session.known, verdict)
         if verdict.then == "sign_in_again":
             final = await sessions.lost(auth, session.generation, only=verdict.lost)

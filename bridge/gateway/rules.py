@@ -20,6 +20,13 @@ def changes_nothing(command: Command, arguments: Mapping[str, JsonValue]) -> boo
     )
 
 
+def as_asked(command: Command, arguments: Mapping[str, JsonValue]) -> Command:
+    """Return the command; one that leaves nothing out, if that was asked for."""
+    if command.drop_unless is not None and arguments.get(command.drop_unless) is True:
+        return command.model_copy(update={"drop": []})
+    return command
+
+
 def is_allowed(settings: Settings, spec: GameSpec, command: Command) -> bool:
     """Say whether the command's toolset may be used."""
     toolset = spec.toolsets[command.toolset]

@@ -138,7 +138,7 @@ class Sessions:
         async with self._lock:
             for name, _ in auth_chain(self.way.spec, auth):
                 kept = self._kept.get(name)
-                if kept is None or only not in (None, name) or generation != self._generation:
+                if kept is None or only not in (None, name) or kept.number > generation:
                     continue
                 if not kept.is_lost and self._is_fought_over(name, kept, stored):
                     self._final[name] = self._taken()

@@ -43,7 +43,7 @@ ENDPOINTS: Mapping[str, tuple[str, str | None, str | None, str]] = {
         "player_id reason duration_hours",
     ),
     "unban_player": ("DELETE /api/v1/players/{player_id}/ban", KEY, "ADMIN", "player_id"),
-    "list_rooms": ("GET /api/v1/world/rooms", KEY, "READ_WORLD", "?area_id ?offset ?limit"),
+    "list_rooms": ("GET /api/v1/world/rooms", KEY, "READ_WORLD", "?area_id offset ?limit"),
     "get_room": ("GET /api/v1/world/rooms/{room_id}", KEY, "READ_WORLD", "room_id"),
     "get_room_contents": (
         "GET /api/v1/world/rooms/{room_id}/contents",
@@ -55,13 +55,13 @@ ENDPOINTS: Mapping[str, tuple[str, str | None, str | None, str]] = {
         "GET /api/v1/world/npcs",
         KEY,
         "READ_WORLD",
-        "?room_id ?npc_type ?is_hostile ?offset ?limit",
+        "?room_id ?npc_type ?is_hostile offset ?limit",
     ),
     "list_items": (
         "GET /api/v1/world/items",
         KEY,
         "READ_WORLD",
-        "?room_id ?item_type ?is_takeable ?offset ?limit",
+        "?room_id ?item_type ?is_takeable offset ?limit",
     ),
     "list_areas": ("GET /api/v1/world/areas", KEY, "READ_WORLD", ""),
     "get_server_stats": ("GET /api/v1/stats/server", KEY, "READ_PUBLIC", ""),
@@ -125,9 +125,9 @@ ENDPOINTS: Mapping[str, tuple[str, str | None, str | None, str]] = {
 
 BOUNDS = {
     "list_players": {"page": (1, None), "page_size": (1, 100)},
-    "list_rooms": {"offset": (0, None), "limit": (1, 100)},
-    "list_npcs": {"offset": (0, None), "limit": (1, 100)},
-    "list_items": {"offset": (0, None), "limit": (1, 100)},
+    "list_rooms": {"page": (1, None), "page_size": (1, 100)},
+    "list_npcs": {"page": (1, None), "page_size": (1, 100)},
+    "list_items": {"page": (1, None), "page_size": (1, 100)},
 }
 
 EVENT_TYPES = {
@@ -154,6 +154,7 @@ TOKENS: Mapping[str, JsonValue] = {
     "api_key": "maid_00000000_dummy",
     "access_token": "dummy-token",
     "new_password": "new-secret",
+    "offset": 0,  # the bridge counts it from page and page_size
 }
 
 
