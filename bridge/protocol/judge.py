@@ -25,6 +25,10 @@ BROKEN = frozenset({500, 502, 504})
 """Statuses of servers that broke; 503 says that nothing was begun."""
 LONGEST_PAGE = 200
 """How many characters of a reply that is not JSON are shown."""
+SHOWN_PROBLEMS = 10
+"""How many of the things that are wrong with a request a message lists."""
+LONGEST_WAIT_SECONDS = 7 * 86400.0
+"""No wait is believed beyond a week; a slip would shut a game for good."""
 
 REDIRECT_HINT = "Redirects are never followed, since they could carry credentials elsewhere."
 
@@ -37,7 +41,7 @@ class Verdict:
     then: Then = "tell"
     ip_wide: bool = False
     """The wait holds for every account behind this address."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The reply's headers, names in lower case."""
     broke: bool = False
     """The server broke while it answered: what was asked may have happened or not."""
@@ -81,7 +85,7 @@ def _judged(
     path = command.result if command.result is not None else upstream.result
     result = dig(reply.body, path) if path else reply.body
     if matches(reply.body, upstream.pending):
-        return Verdict(outcome=_accepted(result, handle))
+        return Verdict(outcome=_accepted(_cut(spec, command, result), handle))
     text = dig(reply.body, command.text or upstream.text or "")
     return _done(spec, command, result, text if isinstance(text, str) else reply.text)
 
@@ -104,11 +108,6 @@ def judge_frame(
     return _done(spec, command, result, None)
 
 
-def acknowledged(payload: JsonValue, handle: str) -> Pending:
-    """Return the outcome of a first phase: taken, and to be done on a tick."""
-    return _accepted(payload, handle)
-
-
 def _done(spec: GameSpec, command: Command, result: JsonValue, text: str | None) -> Verdict:
     instead = any(dig(result, path) for path in command.empty_unless)
     if matches(result, command.empty_when) and not instead:
@@ -116,14 +115,20 @@ def _done(spec: GameSpec, command: Command, result: JsonValue, text: str | None)
         refused = Refused(
             code="nothing_happened",
             message=str(message) if message else "The game said yes, but nothing was moved.",
-            details=result,
+            details=_cut(spec, command, result),
         )
         return Verdict(outcome=refused)
+    # What is cut out of a result may also stand in the game's own rendering of it.
+    done = Done(result=_cut(spec, command, result), text=None if command.redact else text)
+    return Verdict(outcome=done)
+
+
+def _cut(spec: GameSpec, command: Command, result: JsonValue) -> JsonValue:
+    """Return the result without what nobody is to see and without what only takes room."""
     for path in (*command.redact, *command.drop):
         result = without(result, path)
     # What is to be stored is cut out when it has been: see bridge/gateway/keeping.py.
-    cut_out = () if command.stores else spec.game.redact
-    return Verdict(outcome=Done(result=without_keys(result, cut_out), text=text))
+    return without_keys(result, () if command.stores else spec.game.redact)
 
 
 def _accepted(result: JsonValue, handle: str) -> Pending:
@@ -205,11 +210,13 @@ def _seconds(place: str, complaint: _Complaint, headers: Mapping[str, str]) -> f
     else:
         found = dig(complaint.error, place)
         found = dig(complaint.body, place) if found is None else found
-    try:
-        seconds = float(found) if isinstance(found, str | int | float) else math.nan
-    except ValueError:
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
         return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    try:
+        seconds = float(found)
+    except (ValueError, OverflowError):
+        return None
+    return min(seconds, LONGEST_WAIT_SECONDS) if 0 <= seconds < math.inf else None
 
 
 def _complaint(reply: HttpReply, error: JsonValue) -> _Complaint:
@@ -236,14 +243,17 @@ def _message(about: Mapping[str, JsonValue], body: JsonValue, reply: HttpReply) 
         if isinstance(candidate, str) and candidate:
             return candidate
         if isinstance(candidate, list):
-            return "; ".join(_problem(entry) for entry in candidate) or "not accepted"
+            problems = [_problem(entry) for entry in candidate[:SHOWN_PROBLEMS]]
+            return "; ".join(problems) or "not accepted"
     if reply.text and not _is_page(reply):
         return reply.text.strip()[:LONGEST_PAGE]
     if reply.text:
         return f"The server answered with a page (HTTP {reply.status}), not with data."
-    if isinstance(body, Mapping) and isinstance(body.get("error"), str):
-        return str(body["error"])
-    return f"The server answered HTTP {reply.status} without saying why."
+    said = body.get("error") if isinstance(body, Mapping) else body
+    if isinstance(said, str) and said.strip():
+        return said
+    how = f"The server answered HTTP {reply.status}" if reply.status else "The game said no"
+    return f"{how} without saying why."
 
 
 def _problem(entry: JsonValue) -> str:
@@ -257,7 +267,8 @@ def _problem(entry: JsonValue) -> str:
 
 
 def _harmless(details: JsonValue) -> JsonValue:
-    return without(without(details, "*.input"), "input")
+    """Return details without what was sent, which some games repeat."""
+    return without_keys(details, ("input",))
 
 
 def _redirected(reply: HttpReply) -> Refused:
