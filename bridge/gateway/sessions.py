@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from bridge.credentials import Secrets, Vault
 from bridge.gateway.session_store import SessionStore
+from bridge.gateway.spares import words_in
 from bridge.protocol.render import Way, auth_chain, credentials_of, kept_secrets
 from bridge.protocol.session import Answered, Asked, Flow, SignedIn, renew, sign_in
 from bridge.protocol.verdict import Refused
@@ -223,28 +224,28 @@ class Sessions:
         if before is not None and before[0] == known:
             return before[1]
         learnt = await drive(sign_in(self.way, name, known), self.carry)
-        slot = self._spared(name, known)
-        if isinstance(learnt, Refused) and learnt.wait is None and slot is not None:
-            spare = self.way.spec.credentials[slot].spare or slot
-            with_spare = await drive(
-                sign_in(self.way, name, {**known, slot: known[spare]}), self.carry
-            )
-            if isinstance(with_spare, SignedIn):
-                game = self.way.spec.game.id
-                await self.vault.put(game, self.account, slot, str(known[spare]))
-                await self.vault.forget(game, self.account, spare)
-                learnt = with_spare
+        if isinstance(learnt, Refused) and self._may_lock(name, learnt):
+            learnt = await self._signed_in_with_spare(name, known) or learnt
         self._refused.pop(name, None)
         if isinstance(learnt, Refused) and self._may_lock(name, learnt):
             self._refused[name] = (dict(known), learnt)
         return learnt
 
-    def _spared(self, name: str, known: Mapping[str, JsonValue]) -> str | None:
-        """Return the credential of an auth that may have a newer value."""
+    async def _signed_in_with_spare(
+        self, name: str, known: Mapping[str, JsonValue]
+    ) -> SignedIn | None:
+        """Sign in with what a credential may have become; that which is accepted is it."""
+        game = self.way.spec.game.id
         for slot in credentials_of(self.way.spec, self.way.spec.auth[name]):
-            spare = self.way.spec.credentials[slot].spare
-            if spare is not None and known.get(spare) not in (None, known.get(slot)):
-                return slot
+            spare = self.way.spec.credentials[slot].spare or ""
+            for word in words_in(known.get(spare)):
+                self.vault.secrets.add(word)
+                flow = sign_in(self.way, name, {**known, slot: word})
+                learnt = await drive(flow, self.carry)
+                if isinstance(learnt, SignedIn):
+                    await self.vault.put(game, self.account, slot, word)
+                    await self.vault.forget(game, self.account, spare)
+                    return learnt
         return None
 
     def _may_lock(self, name: str, refused: Refused) -> bool:
