@@ -4,6 +4,7 @@ Whoever called may give up waiting, or be cancelled: the act goes on, since it c
 back, and its outcome becomes an event. It is sent at most once.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
@@ -11,13 +12,17 @@ from typing import Literal, assert_never
 import anyio
 from pydantic import JsonValue
 
+from bridge.errors import BridgeError
 from bridge.protocol.events import NewEvent
 from bridge.protocol.verdict import Done, Outcome, Pending, Refused, Unknown
 
 Phase = Literal["waiting", "sent", "queued", "over"]
 
+BROKEN = "Something went wrong inside game-bridge; its log on stderr says what"
 PROGRESS_SECONDS = 2.0
 """How long a host that waits is left without a word."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,16 @@ class Act:
         """Wait until it has come further than when this was last awaited."""
         await self._moved.wait()
         self._moved = anyio.Event()
+
+    def break_down(self, error: Exception) -> None:
+        """Note that something on our side went wrong; nothing happened if it was not sent yet."""
+        if not isinstance(error, BridgeError):
+            log.error("%s broke down", self.tool, exc_info=error)
+        reason = str(error) if isinstance(error, BridgeError) else BROKEN
+        if self.phase == "waiting":
+            self.end(Refused(code="bridge", message=reason, local=True))
+        else:
+            self.end(Unknown(sent=self.command, reason=reason))
 
     def in_words(self) -> str:
         """Return how far it is, for a person who waits."""

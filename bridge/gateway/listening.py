@@ -62,7 +62,7 @@ class Listening:
         self._followers[key] += 1
         if self._followers[key] == 1:
             self._scopes[key] = anyio.CancelScope()
-            player.services.tasks.start_soon(_listen, player, self._scopes[key])
+            player.services.start("Listening to a game", _listen, player, self._scopes[key])
         try:
             yield
         finally:

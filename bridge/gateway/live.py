@@ -10,23 +10,22 @@
   keeps its lease, or the next process would go on with the quarrel.
 """
 
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Literal
 
 import anyio
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
+from bridge.gateway.answers import Answers, OnQueued
 from bridge.gateway.lease import Lease
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import credentials, drive, hide
-from bridge.protocol.correlation import Orphan, PendingCalls, Pushed, Queued, Settled, decode
+from bridge.protocol.correlation import decode
 from bridge.protocol.events import NewEvent, from_frame
-from bridge.protocol.render import Way, frame
+from bridge.protocol.render import Way
 from bridge.protocol.session import Answered, Asked, SocketCall, sign_in
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame
@@ -49,16 +48,6 @@ LONGEST_KEPT_TEXT = 2_000
 log = logging.getLogger(__name__)
 
 State = Literal["closed", "elsewhere", "opening", "open", "waiting", "final"]
-OnQueued = Callable[[JsonValue], None]
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """A call that waits for its frames."""
-
-    on_queued: OnQueued
-    settled: anyio.Event = field(default_factory=anyio.Event)
-    frame: Frame | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -73,9 +62,8 @@ class Live:
     """Why it will not be opened again."""
     reopenings: int = 0
     greeting: Mapping[str, JsonValue] = field(default_factory=dict)
-    _pending: PendingCalls = field(init=False)
+    _answers: Answers = field(init=False)
     _lease: Lease | None = None
-    _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _socket: Socket | None = None
     _signed_in: bool = False
     _sign_in_lock: anyio.Lock = field(default_factory=anyio.Lock)
@@ -85,10 +73,9 @@ class Live:
     _failure: BridgeError | None = None
     _failed_at: float = 0.0
     _auth: str | None = None
-    _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self._pending = PendingCalls(self._upstream())
+        self._answers = Answers(self.way, self._upstream())
         state = self.services.settings.state_folder
         if self._upstream().single and state.name:
             self._lease = Lease(state / LEASES, self.way.spec.game.id, self.account)
@@ -116,27 +103,10 @@ class Live:
         socket = self._socket
         if socket is None:
             raise Unreachable("The connection to the game is not open.")
-        request_id = f"{self.way.spec.game.id[:4]}-{next(self._ids)}"
-        acknowledged = anyio.Event()
-
-        def first_phase(payload: JsonValue) -> None:
-            acknowledged.set()
-            on_queued(payload)
-
-        waiting = _Waiting(first_phase)
-        self._pending.send(request_id)
-        self._waiting[request_id] = waiting
-        outgoing = frame(self.way.spec, name, arguments, self._upstream().correlation, request_id)
-        try:
-            await socket.send(json.dumps(outgoing.data))
-            await self._first_answer(waiting, acknowledged)
-            await waiting.settled.wait()
-        finally:
-            self._waiting.pop(request_id, None)
-            self._pending.forget(request_id)
-        if waiting.frame is None:
+        answer = await self._answers.ask(socket, name, arguments, on_queued)
+        if answer is None:
             raise self._failure or Interrupted("The connection to the game was lost.")
-        return waiting.frame
+        return answer
 
     def in_words(self) -> str:
         """Return how the connection is, for bridge_status."""
@@ -166,22 +136,6 @@ class Live:
             self._scope.cancel()
         self._forget_connection("closed")
 
-    async def _first_answer(self, waiting: _Waiting, acknowledged: anyio.Event) -> None:
-        """Wait until the call is settled or at least acknowledged. Raises Interrupted."""
-        with anyio.move_on_after(self._upstream().reply_timeout) as limit:
-            async with anyio.create_task_group() as either:
-
-                async def first(event: anyio.Event) -> None:
-                    await event.wait()
-                    either.cancel_scope.cancel()
-
-                either.start_soon(first, waiting.settled)
-                either.start_soon(first, acknowledged)
-        if limit.cancelled_caught:
-            raise Interrupted(
-                f"The game did not answer within {self._upstream().reply_timeout:g} s."
-            )
-
     # -- Opening and keeping open ---------------------------------------------
 
     async def _opened(self) -> None:
@@ -192,7 +146,8 @@ class Live:
             self._failure = None
             self._take_lease()
             self._become("opening")
-            self.services.tasks.start_soon(self._keep_open)
+            self._scope = anyio.CancelScope()
+            self.services.start("A connection", self._keep_open, self._scope)
         tries = self.reopenings
         self._hurry.set()
         while self.state == "opening" or (self.state == "waiting" and self.reopenings == tries):
@@ -206,28 +161,36 @@ class Live:
             self._become("elsewhere")
             raise Unreachable(self.in_words())
 
-    async def _keep_open(self) -> None:
+    async def _keep_open(self, scope: anyio.CancelScope) -> None:
+        try:
+            with scope:
+                await self._stay_open()
+        finally:
+            if scope is self._scope and self.state not in ("closed", "final"):
+                self._failure = self._failure or Unreachable("The connection broke down.")
+                self._forget_connection("closed")
+
+    async def _stay_open(self) -> None:
         wait = FIRST_WAIT_SECONDS
         quick_losses = 0
-        with anyio.CancelScope() as self._scope:
-            while True:
-                began = self.services.now()
-                self._failure = await self._one_connection()
-                ever_open = self.state == "open"
-                self._failed_at = 0.0 if ever_open else self.services.now()
-                lasted = self.services.now() - began > STABLE_SECONDS
-                self._forget_connection("waiting")
-                quick_losses = 0 if lasted else quick_losses + ever_open
-                if self._is_final(self._failure, quick_losses):
-                    self._become("final")
-                    return
-                if not ever_open and self.reopenings == 0:
-                    self._become("closed")
-                    return
-                wait = FIRST_WAIT_SECONDS if lasted else min(wait * 2, LONGEST_WAIT_SECONDS)
-                await self._pause(wait * self.services.chance.uniform(0.5, 1.0))
-                self.reopenings += 1
-                self._become("opening")
+        while True:
+            began = self.services.now()
+            self._failure = await self._one_connection()
+            ever_open = self.state == "open"
+            self._failed_at = 0.0 if ever_open else self.services.now()
+            lasted = self.services.now() - began > STABLE_SECONDS
+            self._forget_connection("waiting")
+            quick_losses = 0 if lasted else quick_losses + ever_open
+            if self._is_final(self._failure, quick_losses):
+                self._become("final")
+                return
+            if not ever_open and self.reopenings == 0:
+                self._become("closed")
+                return
+            wait = FIRST_WAIT_SECONDS if lasted else min(wait * 2, LONGEST_WAIT_SECONDS)
+            await self._pause(wait * self.services.chance.uniform(0.5, 1.0))
+            self.reopenings += 1
+            self._become("opening")
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next try; a call that needs the connection cuts it short, once."""
@@ -281,18 +244,7 @@ class Live:
     async def _take(self, message: str) -> None:
         """Sort one message's frames: answers to their calls, everything else to the journal."""
         decoded = decode(message)
-        news: list[Frame] = []
-        for each in decoded.frames:
-            match self._pending.receive(each):
-                case Queued(request_id=request_id, payload=payload):
-                    self._waiting[request_id].on_queued(payload)
-                case Settled(request_id=request_id, frame=settling):
-                    self._waiting[request_id].frame = settling
-                    self._waiting[request_id].settled.set()
-                case Pushed(frame=pushed):
-                    news.append(pushed)
-                case Orphan(frame=orphan):
-                    news.append(orphan)
+        news = [each for frame in decoded.frames if (each := self._answers.take(frame)) is not None]
         await self._tell(news, decoded.rest)
 
     async def _tell(self, frames: list[Frame], rest: str = "") -> None:
@@ -301,7 +253,9 @@ class Live:
         told = [data for each in frames for data in expand(each.data)]
         events = [event for data in told for event in from_frame(self.way.spec, data, now)]
         if rest.strip():
-            unread: dict[str, JsonValue] = {"text": rest[:LONGEST_KEPT_TEXT]}
+            # Cut short only afterwards: half a secret would not be recognised.
+            shown = self.services.vault.secrets.redact(rest)[:LONGEST_KEPT_TEXT]
+            unread: dict[str, JsonValue] = {"text": shown}
             events.append(NewEvent(kind="bridge.unreadable", at=now, data=unread, untrusted=True))
         if events:
             await self.services.feeds.record(self.way.spec.game.id, self.account, events)
@@ -370,9 +324,7 @@ class Live:
     def _forget_connection(self, state: State) -> None:
         self._socket = None
         self._signed_in = False
-        for request_id in self._pending.lose_connection():
-            if request_id in self._waiting:
-                self._waiting[request_id].settled.set()
+        self._answers.lose()
         self._become(state)
 
     def _become(self, state: State) -> None:

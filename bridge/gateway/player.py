@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import assert_never
@@ -36,6 +37,8 @@ LONGEST_LOCAL_WAIT_SECONDS = 12.0
 SHORT_WAITS = 3
 """So many such waits in one call."""
 TRIES = 3
+MOST_FIRST = 30
+"""Queries that are made before one call, at most."""
 RETRY_SECONDS = 0.5
 _SHOWN_BY_COOLDOWN = "The first answer was lost; the cooldown shows that it was carried out."
 
@@ -72,7 +75,9 @@ class Player:
     def __post_init__(self) -> None:
         self.carrier = Carrier(self.spec, self.account, self.services)
         where = self.carrier.ways[0].base_url if self.carrier.ways else ""
-        self.knowledge = Knowledge(self.spec, self.account, self.services, where)
+        self.knowledge = Knowledge(
+            self.spec, self.account, self.services, where, self.carrier.public
+        )
         self.carrier.retell = self.knowledge.retell
 
     async def run(
@@ -111,8 +116,8 @@ class Player:
         budget = self.services.settings.call_budget
         outcome: Outcome | None = None
         with anyio.move_on_after(budget):
-            refused = await self._ready(call)
-            outcome = refused or await self._carry_out(call, repeat_lost=True)
+            early = await self._ready(call)
+            outcome = early or await self._carry_out(call, repeat_lost=True)
         if isinstance(outcome, Unknown):
             return Refused(
                 code="no_answer",
@@ -132,7 +137,7 @@ class Player:
         handle = f"{game}-{self.account}-{int(self.services.now())}-{next(self._handles)}"
         act = Act(handle, f"{game}_{call.name}", call.name, call.arguments)
         self.acts[handle] = act
-        self.services.tasks.start_soon(self._perform, act, call)
+        self.services.start(act.tool, self._perform, act, call)
         try:
             with anyio.move_on_after(budget):
                 await waited_for(act, report)
@@ -148,24 +153,27 @@ class Player:
 
     async def _perform(self, act: Act, call: _Call) -> None:
         call.note.sending, call.note.queued, call.note.handle = act.sending, act.queued, act.handle
-        with act.scope:
-            if is_queued(call.command):
-                async with self._lane:
+        try:
+            with act.scope:
+                async with self._turn_of(call.command):
                     act.end(await self._do(call))
-            elif self.knowledge.quirks.in_turn:
-                async with self._turn:
-                    act.end(await self._do(call))
-            else:
-                act.end(await self._do(call))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller shall hear of it
+            act.break_down(error)
         del self.acts[act.handle]
         if not act.heard and act.phase == "over":
             now = self.services.now()
             await self.services.feeds.record(self.spec.game.id, self.account, [as_event(act, now)])
 
+    def _turn_of(self, command: Command) -> AbstractAsyncContextManager[object]:
+        """Return what an act has to wait for before it may be sent."""
+        if is_queued(command):
+            return self._lane
+        return self._turn if self.knowledge.quirks.in_turn else nullcontext()
+
     async def _do(self, call: _Call) -> Outcome:
-        refused = await self._ready(call)
-        if refused is not None:
-            return refused
+        early = await self._ready(call)
+        if early is not None:
+            return early
         call.note.invented = keeping.inventions(call.command)
         return await self._keeper().around(
             call.name,
@@ -189,23 +197,38 @@ class Player:
 
     # -- Before it is sent ----------------------------------------------------------
 
-    async def _ready(self, call: _Call) -> Refused | None:
-        """Wait until the call can succeed, if that is short; else return why it cannot."""
+    async def _ready(self, call: _Call) -> Refused | Done | None:
+        """Wait until the call can succeed, if that is short; else return why it cannot.
+
+        Returns what came of it where that is known without sending it.
+        """
         for _ in range(SHORT_WAITS):
             await self.knowledge.refresh()
             against: Refused | NotYet | None = self.knowledge.shut_out()
             if against is None:
-                for query, wanted in self.knowledge.first(call.name, call.arguments):
-                    call.note.lines += (await self.run(query, wanted)).notes
+                await self._ask_first(call)
                 against = self.knowledge.against(call.name, call.command, call.arguments)
             if against is None:
-                return None
+                known = self.knowledge.answer(call.name, call.arguments)
+                return known and replace(known, notes=(*call.note.lines, *known.notes))
             if isinstance(against, Refused):
                 return replace(against, notes=(*call.note.lines, *against.notes))
             if against.seconds > LONGEST_LOCAL_WAIT_SECONDS:
                 return self._too_early(call, against)
             await self.services.sleep(against.seconds)
         return None
+
+    async def _ask_first(self, call: _Call) -> None:
+        """Make the queries that the game's quirks want, and those that follow from answers."""
+        made: list[tuple[str, Mapping[str, JsonValue]]] = []
+        while len(made) < MOST_FIRST:
+            wanted = self.knowledge.first(call.name, call.arguments)
+            fresh = [query for query in wanted if query not in made]
+            if not fresh:
+                return
+            for query, arguments in fresh:
+                made.append((query, arguments))
+                call.note.lines += (await self.run(query, arguments)).notes
 
     # -- Carrying -------------------------------------------------------------------
 
@@ -311,7 +334,7 @@ class Player:
         if isinstance(outcome, Done) and call.command.stores:
             values = {**call.note.invented, **call.arguments}
             outcome = await self._keeper().keep(call.command, values, outcome)
-            self.services.tasks.start_soon(keeping.store_later, self.services.vault)
+            self.services.start("Storing", keeping.store_later, self.services.vault)
             if set(call.command.stores) & credentials_in_use(self.spec):
                 as_another = not needs_account(self.spec, call.command)
                 self.carrier.start_afresh(as_another=as_another)

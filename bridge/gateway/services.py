@@ -1,18 +1,24 @@
 """What the parts of the gateway share: passed in once, so that tests can pass in their own."""
 
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVarTuple
 
 import anyio
 from anyio.abc import TaskGroup
 
 from bridge.credentials import Vault
+from bridge.errors import BridgeError
 from bridge.gateway.budgets import Budgets
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
 from bridge.settings import Settings
 from bridge.upstream.http import HttpClient
+
+T = TypeVarTuple("T")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +40,16 @@ class Services:
     chance: random.Random = field(default_factory=random.Random)
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     """Waits so many seconds, by the same clock as ``now``."""
+
+    def start(self, what: str, work: Callable[[*T], Awaitable[object]], *of: *T) -> None:
+        """Do something in the background; a breakdown is logged and ends nothing else."""
+        self.tasks.start_soon(_contained, what, work, of)
+
+
+async def _contained(what: str, work: Callable[[*T], Awaitable[object]], of: tuple[*T]) -> None:
+    try:
+        await work(*of)
+    except BridgeError as error:
+        log.warning("%s broke down: %s", what, error)
+    except Exception:
+        log.exception("%s broke down", what)

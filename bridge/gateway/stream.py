@@ -124,7 +124,7 @@ class Stream:
             self._scope = anyio.CancelScope()
             if self.final is None:
                 self.state = "opening"
-            self.services.tasks.start_soon(self._run, self._scope)
+            self.services.start("An event stream", self._run, self._scope)
 
     async def _run(self, scope: anyio.CancelScope) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import cast
 import anyio
 from pydantic import JsonValue
 
-from bridge.credentials import MemoryVault, Secrets
+from bridge.credentials import MemoryVault, Secrets, Vault
 from bridge.gateway.gateway import Gateway
 from bridge.gateway.player import Player
 from bridge.journal import Journal
@@ -69,7 +69,7 @@ class Table:
 
 @asynccontextmanager
 async def laid(
-    folder: Path, *, tick: float = TICK_SECONDS, **chosen: object
+    folder: Path, *, tick: float = TICK_SECONDS, vault: Vault | None = None, **chosen: object
 ) -> AsyncIterator[Table]:
     """A running world and a running gateway that knows where it is."""
     world = SpaceMolt(tick_seconds=tick, limits=False, lively=False)
@@ -81,7 +81,10 @@ async def laid(
             **chosen,  # type: ignore[arg-type]  # any field of the settings
         )
         gateway = Gateway(
-            {"spacemolt": SPEC}, settings, MemoryVault(Secrets()), Journal(folder / "journal.db")
+            {"spacemolt": SPEC},
+            settings,
+            vault or MemoryVault(Secrets()),
+            Journal(folder / "journal.db"),
         )
         async with gateway.running():
             yield Table(world, gateway, url)
