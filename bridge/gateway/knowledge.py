@@ -4,7 +4,7 @@ It decides nothing by itself: the spec's cooldowns and the game's quirks do. It 
 them what came of every call, and keeps what they know in a notebook.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -31,6 +31,8 @@ class Knowledge:
     services: Services
     where: str
     """The address of the game."""
+    public: Callable[[Mapping[str, JsonValue]], Mapping[str, JsonValue]]
+    """Credentials that are no secret -> what sign-ins with them have kept and is none either."""
     _own: Notebook = field(init=False)
     _shared: Notebook = field(init=False)
     _known: dict[str, JsonValue] = field(default_factory=dict)
@@ -60,6 +62,10 @@ class Knowledge:
         await self._own.look(self._owner())
         await self._shared.look({"at": self.where})
 
+    def who(self) -> dict[str, JsonValue]:
+        """Return what tells who we are and is no secret: credentials, and what sign-ins kept."""
+        return {**self._known, **self.public(self._known)}
+
     # -- Before a call --------------------------------------------------------------
 
     def first(
@@ -67,6 +73,10 @@ class Knowledge:
     ) -> Sequence[tuple[str, Mapping[str, JsonValue]]]:
         """Return the queries to make before a call, so that it can be judged."""
         return self.quirks.first(self.memory, self._asked(name, arguments))
+
+    def answer(self, name: str, arguments: Mapping[str, JsonValue]) -> Done | None:
+        """Return what a call would bring, where that is known already."""
+        return self.quirks.answer(self.memory, self._asked(name, arguments))
 
     def against(
         self, name: str, command: Command, arguments: Mapping[str, JsonValue]
@@ -127,7 +137,7 @@ class Knowledge:
             arguments=arguments,
             outcome=outcome,
             headers=headers,
-            known=self._known,
+            known=self.who(),
             now=self.services.now(),
         )
         learnt = await self._own.change(self._owner(), lambda: self._heed(answered))
@@ -154,7 +164,7 @@ class Knowledge:
     # -- Helpers --------------------------------------------------------------------
 
     def _asked(self, name: str, arguments: Mapping[str, JsonValue]) -> Asked:
-        return Asked(command=name, arguments=arguments, known=self._known, now=self.services.now())
+        return Asked(command=name, arguments=arguments, known=self.who(), now=self.services.now())
 
     def _not_yet(self, command: Command, arguments: Mapping[str, JsonValue]) -> NotYet | None:
         if self.spec.game.id in self.services.settings.unpaced:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from bridge.protocol.events import NewEvent
-from bridge.protocol.verdict import Outcome, Refused
+from bridge.protocol.verdict import Done, Outcome, Refused
 
 Memory = dict[str, JsonValue]
 """What the quirks of one account remember. It holds no secret and is kept on disk, all but what
@@ -24,7 +24,7 @@ class Asked:
     command: str
     arguments: Mapping[str, JsonValue]
     known: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
-    """The account's credentials that are no secret, such as its name."""
+    """The account's credentials that are no secret, such as its name, and public kept values."""
     now: float
 
 
@@ -76,6 +76,10 @@ def _no_objection(_: Memory, __: Asked) -> Refused | None:
     return None
 
 
+def _not_known(_: Memory, __: Asked) -> Done | None:
+    return None
+
+
 def _nothing_first(_: Memory, __: Asked) -> list[tuple[str, Mapping[str, JsonValue]]]:
     return []
 
@@ -103,9 +107,14 @@ class Quirks:
     tidy: Callable[[str, JsonValue], JsonValue] = _as_it_is
     """A command and its result -> the result as a model may see it."""
     first: Callable[[Memory, Asked], list[tuple[str, Mapping[str, JsonValue]]]] = _nothing_first
-    """The queries to make before a call, so that ``object`` knows enough."""
+    """The queries to make before a call, so that ``object`` and ``answer`` know enough.
+
+    It is asked again when they are answered, and each query is made once.
+    """
     object: Callable[[Memory, Asked], Refused | None] = _no_objection
     """Why a call cannot succeed, or must not be made; None when it may."""
+    answer: Callable[[Memory, Asked], Done | None] = _not_known
+    """What a call would bring, where that is known already; None when the game must be asked."""
     learn: Callable[[Memory, Answered], Learnt] = _nothing_learnt
     """Remember what an answer tells; return events and cooldowns that follow from it."""
     show: Callable[[Memory, str, JsonValue], JsonValue] = _as_answered
