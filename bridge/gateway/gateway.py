@@ -224,6 +224,8 @@ class Gateway:
             return ToolResult(outcome=meant.refused, tool=tool)
         outcome = await self._run(spec, account, name, meant.values, report)
         outcome = references.suggest(command, meant.values, outcome)
+        for feed in command.tells if isinstance(outcome, Done) else ():
+            await self.feeds.read(spec.game.id, account, feed, limit=0, mark=True)
         return ToolResult(
             outcome=_noted(outcome, (*checked.notes, *meant.notes)),
             tool=tool,

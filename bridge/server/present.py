@@ -139,7 +139,7 @@ def _tail(answer: Answer) -> str:
 def _unknown(unknown: Unknown) -> str:
     check = f" Find out with {_short(unknown.check)}" if unknown.check else " Look at the state"
     return (
-        f"Unknown: {_short(unknown.sent)} was sent, but {_short(unknown.reason)}. It may have"
+        f"Unknown: {_short(unknown.sent)} was sent, but {_short(unknown.reason).rstrip('.')}. It may have"
         f" happened or not, and it is not sent again by itself.{check} before you repeat it."
     )
 

@@ -38,6 +38,7 @@ def _command_references(spec: GameSpec) -> Iterator[Problem]:
         yield from _undeclared(key, "cooldowns", command.cooldowns, spec.cooldowns)
         yield from _undeclared(key, "upstreams", command.upstreams, spec.upstream)
         yield from _undeclared(key, "see", command.see, spec.commands)
+        yield from _undeclared(key, "tells", command.tells, spec.feeds)
         yield from _undeclared(key, "query_when", command.query_when, command.params)
         yield from _undeclared(key, "stores", command.stores, spec.credentials)
         yield from _undeclared(key, "drop_unless", [command.drop_unless], command.params)

@@ -290,6 +290,8 @@ class Command(Strict):
     """Words a player would use for it, for ``bridge_find``."""
     see: list[Name] = []
     """What to call first."""
+    tells: list[Name] = []
+    """Feeds whose news stand in the result, so that they count as read."""
     check: Name | None = None
     timeout: float | None = None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
+from bridge.protocol.cooldowns import clock_time
 from bridge.protocol.events import NewEvent
 from bridge.quirks.hooks import Answered, Learnt, Lesson
 from bridge.quirks.moltforsale.happenings import pair_lessons, purchases, take_in
@@ -168,7 +169,9 @@ def _circumstances(notes: Notes, power: str) -> dict[str, JsonValue]:
     status = notes.status(notes.own_id, power)
     if status is None:
         return {}
-    return {"by": notes.in_words(status.get("by")), "until": status.get("until")}
+    until = number(status.get("until"))
+    told: dict[str, JsonValue] = {"by": notes.in_words(status.get("by"))}
+    return told if until is None else {**told, "until": clock_time(until)}
 
 
 def _own(kind: str, now: float, data: Mapping[str, JsonValue]) -> NewEvent:
