@@ -11,6 +11,7 @@ straight-line code without I/O, so a test drives it by hand:
   lock accounts.
 """
 
+import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,7 @@ from bridge.protocol.wire import Frame, HttpCall, HttpReply
 from bridge.spec.model import Command, HttpUpstream, Step
 from bridge.spec.parts import Choice
 from bridge.spec.paths import dig, matches
-from bridge.spec.placeholders import MissingValue, fill_json, has_values
+from bridge.spec.placeholders import MissingValue, as_text, fill_json, has_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ Flow = Generator[Asked, Answered, SignedIn | Refused]
 LIFETIME = "lifetime"
 """The kept value that is the number of seconds a token lives."""
 
+UNAUTHORIZED = 401
 BROKEN = 500
 """The first of the statuses that are the server's own fault."""
 OUT_OF_ORDER_SECONDS = 5.0
@@ -94,8 +96,7 @@ def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue])
             return learnt
         kept.update(learnt)
         values.update(learnt)
-    lifetime = kept.pop(LIFETIME, None)
-    return SignedIn(kept=kept, lifetime=float(str(lifetime)) if lifetime else None)
+    return SignedIn(lifetime=_seconds(kept.pop(LIFETIME, None)), kept=kept)
 
 
 def _ask(way: Way, auth: str, step: Step, values: Mapping[str, JsonValue]) -> Asked:
@@ -120,7 +121,7 @@ def _judge(way: Way, step: Step, answer: Answered) -> Verdict:
     if isinstance(there, HttpUpstream):
         if not isinstance(answer, HttpReply):
             raise TypeError("an HTTP step was answered with a frame")
-        whole = there.model_copy(update={"result": None, "text": None, "pending": {}})
+        whole = there.model_copy(update={"result": None, "text": None})
         return judge_reply(spec, whole, command, answer, "")
     if not isinstance(answer, Frame):
         raise TypeError("a socket step was answered with an HTTP reply")
@@ -140,7 +141,15 @@ def _learn(
 
 
 def _kept(value: JsonValue) -> JsonValue:
-    return value if isinstance(value, Mapping | list) else str(value)
+    return value if isinstance(value, Mapping | list) else as_text(value)
+
+
+def _seconds(value: JsonValue) -> float | None:
+    try:
+        seconds = float(as_text(value))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < math.inf else None
 
 
 def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
@@ -152,7 +161,8 @@ def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -
     if wanted is None:
         return entries[0] if len(entries) == 1 else None
     for entry in entries:
-        if any(str(dig(entry, key)).lower() == str(wanted).lower() for key in choice.match):
+        names = (dig(entry, key) for key in choice.match)
+        if any(as_text(name).lower() == as_text(wanted).lower() for name in names if name):
             return entry
     return None
 
@@ -160,10 +170,15 @@ def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -
 def _not_signed_in(verdict: Verdict, answer: Answered) -> Refused:
     outcome = verdict.outcome
     if isinstance(outcome, Refused):
-        broken = isinstance(answer, HttpReply) and (answer.status >= BROKEN or answer.text)
+        broken = isinstance(answer, HttpReply) and _is_out_of_order(answer)
         # A server that is out of order has said nothing about who we are: ask it again later.
         return replace(outcome, wait=outcome.wait or OUT_OF_ORDER_SECONDS) if broken else outcome
     return Refused(code="not_signed_in", message="The game has not finished the sign-in.")
+
+
+def _is_out_of_order(reply: HttpReply) -> bool:
+    """Say whether something else than the game's own refusal came back; a 401 always is one."""
+    return reply.status >= BROKEN or (bool(reply.text) and reply.status != UNAUTHORIZED)
 
 
 def _no_value(way: Way, missing: MissingValue) -> Refused:
