@@ -9,8 +9,6 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import secretstorage
-
 MISSING = [name for name in ("dbus-daemon", "gnome-keyring-daemon") if shutil.which(name) is None]
 """The programs that are not installed; .ci/system-packages does that."""
 START_SECONDS = 10
@@ -40,12 +38,16 @@ class SecretService:
 
     def stored(self) -> dict[str, str]:
         """Return what the keyring holds for game-bridge, as another program reads it."""
+        import secretstorage  # keyring brings it, on Linux only
+
         with closing(secretstorage.dbus_init()) as bus:
             found = secretstorage.search_items(bus, {"service": "game-bridge"})
             return {item.get_attributes()["username"]: item.get_secret().decode() for item in found}
 
     def lock(self) -> None:
         """Lock the collection; nobody is there to type its password."""
+        import secretstorage
+
         with closing(secretstorage.dbus_init()) as bus:
             secretstorage.get_default_collection(bus).lock()
 
