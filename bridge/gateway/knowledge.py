@@ -6,6 +6,7 @@ them what came of every call, and keeps what they know in a notebook.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from pydantic import JsonValue
 
@@ -17,6 +18,8 @@ from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.quirks.games import quirks_of
 from bridge.quirks.hooks import Answered, Asked, Learnt, Memory, Quirks
 from bridge.spec.model import Command, GameSpec
+
+T = TypeVar("T")
 
 ADDRESS = ""
 """The notebook of what counts for the whole address, whoever plays."""
@@ -146,6 +149,10 @@ class Knowledge:
         if isinstance(outcome, Done):
             outcome = replace(outcome, result=self.quirks.show(self.memory, name, outcome.result))
         return replace(outcome, notes=(*outcome.notes, *learnt.notes))
+
+    async def remember(self, work: Callable[[Memory], T]) -> T:
+        """Let ``work`` change what is remembered, and keep what it leaves."""
+        return await self._own.change(self._owner(), lambda: work(self.memory))
 
     def retell(self, events: Sequence[NewEvent]) -> list[NewEvent]:
         """Return events with what is remembered about those in them."""

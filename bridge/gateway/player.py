@@ -68,8 +68,8 @@ class Player:
     """Command -> when it was last carried out."""
     _lane: anyio.Lock = field(default_factory=anyio.Lock)
     """For acts that wait for a tick."""
-    _turn: anyio.Lock = field(default_factory=anyio.Lock)
-    """For acts of a game in which what one does decides about the next."""
+    turn: anyio.Lock = field(default_factory=anyio.Lock)
+    """For acts of a game in which what one does decides about the next, and for looking there."""
     _handles: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -168,7 +168,7 @@ class Player:
         """Return what an act has to wait for before it may be sent."""
         if is_queued(command):
             return self._lane
-        return self._turn if self.knowledge.quirks.in_turn else nullcontext()
+        return self.turn if self.knowledge.quirks.in_turn else nullcontext()
 
     async def _do(self, call: _Call) -> Outcome:
         early = await self._ready(call)

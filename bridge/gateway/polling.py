@@ -10,12 +10,15 @@ import math
 
 from bridge.errors import BridgeError
 from bridge.gateway.lease import Lease, LeaseError
+from bridge.gateway.looking import look
 from bridge.gateway.player import Player
 from bridge.protocol.events import from_poll
 from bridge.protocol.verdict import Done
 from bridge.spec.model import EventSource
 
 FOLDER = "polls"
+LONGEST_PAUSE_SECONDS = 60.0
+"""The longest pause that failures lead to; each doubles it."""
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +30,12 @@ async def poll(player: Player, source: EventSource) -> None:
         return
     if source.on_request:
         await _poll_with_restraint(player, source, source.command, interval)
+    pause = interval
     while True:
         if player.needs_polls():
-            await _ask(player, source, source.command)
-        await player.services.sleep(interval)
+            went_well = await _ask(player, source, source.command)
+            pause = interval if went_well else min(2 * pause, max(interval, LONGEST_PAUSE_SECONDS))
+        await player.services.sleep(pause)
 
 
 def interval_of(source: EventSource, wanted: float | None) -> float | None:
@@ -64,8 +69,11 @@ async def _poll_with_restraint(
             lease.release()
 
 
-async def _ask(player: Player, source: EventSource, command: str) -> None:
+async def _ask(player: Player, source: EventSource, command: str) -> bool:
+    """Ask once, and record what is new; say whether the game answered."""
     try:
+        if source.tail is not None:
+            return await look(player, source, source.tail)
         outcome = await player.run(command, {})
         if isinstance(outcome, Done):
             now = player.services.now()
@@ -73,6 +81,8 @@ async def _ask(player: Player, source: EventSource, command: str) -> None:
             await player.services.feeds.record(player.spec.game.id, player.account, events)
     except BridgeError as error:
         log.info("%s cannot be polled: %s", player.spec.game.id, error)
+        return False
+    return isinstance(outcome, Done)
 
 
 def _lease(player: Player) -> Lease | None:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 
+import anyio
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError
 from bridge.gateway.feeds import FeedPage, Feeds
 from bridge.protocol.events import GameEvent
+from bridge.protocol.tails import ECHOES
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.settings import Settings
 from bridge.spec.model import GameSpec
@@ -65,11 +67,23 @@ class Reading:
         since = after if after is not None else self._since(targets)
         pages = await self.feeds.read_together(targets, after=since, limit=limit, mark=True)
         if seconds and not any(page.events for page in pages):
-            cursor = pages[0].cursor
-            pages = await self.feeds.wait(targets, after=cursor, timeout=seconds, limit=limit)
+            pages = await self._wait(targets, pages[0].cursor, limit, seconds)
         for target in targets:
             self._note(target, pages[0].cursor)
         return pages
+
+    async def _wait(
+        self, targets: Sequence[Target], cursor: int, limit: int, seconds: float
+    ) -> Sequence[FeedPage]:
+        """Wait for news, which what we have said or done ourselves is not."""
+        with anyio.move_on_after(seconds):
+            seen, is_over = cursor, False
+            while not is_over:
+                pages = await self.feeds.wait(targets, after=seen, timeout=seconds, limit=limit)
+                told = [event for page in pages for event in page.events]
+                is_over = not told or not all(event.own and event.kind in ECHOES for event in told)
+                seen = pages[0].cursor
+        return await self.feeds.read_together(targets, after=cursor, limit=limit)
 
     def _notes(self, targets: Sequence[Target]) -> tuple[str, ...]:
         return tuple(

@@ -30,6 +30,8 @@ RECENT_SECONDS: Final = 60.0
 """How old the look of another process may be to be taken on."""
 MOST_KEPT: Final = 400
 """Lines that are remembered of a look."""
+ECHOES: Final = frozenset({LINE, MOVED})
+"""Kinds that tell us nothing new where they come from ourselves."""
 MOST_TOLD: Final = 100
 """Lines that become events after one look; what came before them is a gap."""
 
@@ -105,6 +107,14 @@ def events(tail: Tail, now: Look, known: Known) -> list[NewEvent]:
     if last:
         told += _presence(now, last.get("present"))
     return told
+
+
+def kept(now: Look, last: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """Return what is to be remembered of a look: the last one if nothing has changed since."""
+    fresh, at = now.remembered(), last.get("at")
+    unchanged = {**last, "at": now.at} == fresh
+    recent = isinstance(at, int | float) and now.at - at <= RECENT_SECONDS / 3
+    return last if unchanged and recent else fresh
 
 
 def is_outdated(now: Look, last: Mapping[str, JsonValue]) -> bool:

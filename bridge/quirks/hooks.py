@@ -17,6 +17,11 @@ Memory = dict[str, JsonValue]
 stands under names that begin with an underscore: that is for this process only."""
 
 
+SPOKEN = "_spoken"
+"""The name in a memory of how often we have spoken since we came to this place: what others say
+after that is news, also where nobody has looked before. A quirk counts, a poll reads it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A call that is about to be made."""
