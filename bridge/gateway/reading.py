@@ -74,7 +74,7 @@ class Reading:
 
     async def _wait(
         self, targets: Sequence[Target], cursor: int, limit: int, seconds: float
-    ) -> Sequence[FeedPage]:
+    ) -> list[FeedPage]:
         """Wait for news, which what we have said or done ourselves is not."""
         with anyio.move_on_after(seconds):
             seen, is_over = cursor, False

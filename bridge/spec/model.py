@@ -51,8 +51,6 @@ class Game(Strict):
     """The query that tells what happened when a reply is lost."""
     farewell: Name | None = None
     """What to send when the bridge is stopped while it is signed in over HTTP."""
-    in_order: bool = False
-    """What changes something is sent one after the other, and never between two parts of a poll."""
     redact: list[str] = []
     """Keys that are cut out of every result and event, however deep they stand."""
     status: Name | None = None
