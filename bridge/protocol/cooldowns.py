@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import assert_never
 
 from pydantic import JsonValue
 
@@ -157,6 +158,8 @@ def _holds(cooldown: Cooldown, command: Command) -> bool:
             return not is_queued(command)
         case "all":
             return True
+        case _ as never:
+            assert_never(never)
 
 
 def _key(name: str, cooldown: Cooldown, values: Mapping[str, JsonValue]) -> str:
