@@ -14,8 +14,8 @@ from bridge.cli.options import PLACES, REACH, SANDBOX, SURFACE, with_options
 
 if TYPE_CHECKING:
     from bridge.cli.assembly import Chosen
+    from bridge.gateway.acts import Progress
     from bridge.gateway.gateway import ToolResult
-    from bridge.gateway.player import Progress
 
 DONE: Final = 0
 REFUSED: Final = 1

@@ -15,6 +15,7 @@ from bridge.errors import BridgeError, SettingsError
 
 COMMANDS: Final[Mapping[str, str]] = {
     "serve": "serve",
+    "token": "token",
     "demo": "demo",
     "call": "call",
     "tools": "tools",

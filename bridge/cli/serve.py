@@ -25,21 +25,28 @@ where) and looks like this:
     [via]
     spacemolt = "http_v2"
 
+With --http the same server listens at http://HOST:PORT/mcp instead. On this machine nobody else
+can reach it there; anywhere else every client needs a token, see: game-bridge token --help
+
 GAME_BRIDGE_ERA=legacy helps hosts that fail on the newer protocol; GAME_BRIDGE_LOG=debug
 writes more to stderr.
 """
 
 
-@click.command(help=HELP, short_help="Serve a host over stdin and stdout: what hosts start.")
+@click.command(help=HELP, short_help="Serve a host: what hosts start.")
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Listen there over Streamable HTTP instead of serving stdin and stdout.",
+)
 @with_options(SANDBOX, SURFACE, REACH, PLACES)
 @click.pass_context
-def command(context: click.Context, /, **_flags: object) -> None:
+def command(context: click.Context, /, http: str | None, **_flags: object) -> None:
     """Serve one host until it ends."""
     import anyio
 
     from bridge.cli.assembly import at_play, choose
     from bridge.cli.logs import log_to_stderr
-    from bridge.server.stdio import serve_stdio
 
     chosen = choose(context.params)
     log_to_stderr(chosen.secrets)
@@ -47,6 +54,13 @@ def command(context: click.Context, /, **_flags: object) -> None:
     async def serve() -> None:
         async with at_play(chosen) as gateway:
             settings = chosen.settings
+            if http is not None:
+                from bridge.cli.http import serve_over_http
+
+                await serve_over_http(gateway, http)
+                return
+            from bridge.server.stdio import serve_stdio
+
             await serve_stdio(gateway, era=settings.era, structured=settings.structured)
 
     anyio.run(serve)
