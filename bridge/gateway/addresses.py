@@ -1,6 +1,6 @@
 """Where a game really is: the address in its spec, or the one the player has given instead."""
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from bridge.errors import SettingsError
 from bridge.protocol.render import Way
@@ -41,19 +41,36 @@ def address(spec: GameSpec, upstream: str, settings: Settings) -> str:
     there = spec.upstream[upstream]
     given = settings.urls.get(spec.game.id)
     if given is None:
+        _parsed(there.url, f"The spec of {spec.game.id} names {there.url}")
         return there.url
-    base, own = urlsplit(given), urlsplit(there.url)
-    if base.scheme not in ("http", "https", "ws", "wss") or not base.hostname:
-        raise SettingsError(f"--url {spec.game.id}={given}: not an address like https://host.")
+    base, own = _parsed(given, f"--url {spec.game.id}={given}"), urlsplit(there.url)
     secure = base.scheme in SECURE.values()
-    if not secure and base.hostname not in LOOPBACK:
-        raise SettingsError(
-            f"--url {spec.game.id}={given}: credentials only travel encrypted. Use https, or an "
-            "address on this machine."
-        )
     scheme = "http" if isinstance(there, HttpUpstream) else "ws"
     path = base.path.rstrip("/") + own.path
     return urlunsplit((SECURE[scheme] if secure else scheme, base.netloc, path, "", ""))
+
+
+def _parsed(url: str, origin: str) -> SplitResult:
+    """Return the parts of an address that credentials may be sent to. Raises SettingsError."""
+    if "@" in url.partition("//")[2].partition("/")[0]:
+        # What stands before it may be a secret: the address is not repeated.
+        raise SettingsError(
+            "An address (--url) must not carry a name or a password. Store them with: "
+            "game-bridge login"
+        )
+    try:
+        base = urlsplit(url)
+        usable = base.scheme in ("http", "https", "ws", "wss") and base.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not base.hostname:
+        raise SettingsError(f"{origin}: not an address like https://host.")
+    if base.scheme not in SECURE.values() and base.hostname not in LOOPBACK:
+        raise SettingsError(
+            f"{origin}: credentials only travel encrypted. Use https, or an address on this "
+            "machine."
+        )
+    return base
 
 
 def _listens_only(spec: GameSpec, name: str) -> bool:

@@ -1,26 +1,36 @@
 """Carries one HTTP request to a game and its reply back.
 
-Redirects are refused (some libraries hand credentials to the new host), replies are read up to a
-bound, and every error of the library becomes one of ours: ``Unreachable`` when nothing can have
-happened, ``Interrupted`` when it may have.
+The other side is not trusted: redirects are refused (some libraries hand credentials to the new
+host), no cookie is kept, what is compressed is unpacked no further than a reply may be long, and a
+reply that drips in is given up in time. Requests to this machine never go through a proxy, which
+would read what is not encrypted.
+
+Every error of the library becomes one of ours: ``Unreachable`` when nothing can have happened,
+``Interrupted`` when it may have.
 """
 
 import json
+import zlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Final
 
+import anyio
 from pydantic import JsonValue
 
 from bridge.errors import Interrupted, ProtocolViolation, Unreachable
-from bridge.protocol.wire import HttpCall, HttpReply
+from bridge.protocol.wire import HttpCall, HttpReply, is_too_deep
 
 if TYPE_CHECKING:
     import httpx
 
-LARGEST_REPLY = 32 * 1024 * 1024
-"""Bytes of a reply, decompressed, after which it is given up."""
-CONNECT_SECONDS = 10.0
-READ_METHODS = frozenset({"GET", "HEAD"})
+LARGEST_REPLY: Final = 8 * 1024 * 1024
+"""Bytes of a reply, unpacked, after which it is given up; the largest known has one million."""
+CONNECT_SECONDS: Final = 10.0
+DIRECT: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+"""What is reached without a proxy, whatever the environment says."""
+GZIP_WINDOW: Final = 31
+"""As zlib wants it for gzip, whose window is 15."""
 
 
 class HttpClient:
@@ -38,8 +48,26 @@ class HttpClient:
         """
         import httpx  # noqa: PLC0415 - costs start-up time, and a start may need no network
 
-        timeout = httpx.Timeout(call.timeout, connect=min(CONNECT_SECONDS, call.timeout))
         try:
+            return await self._within(call.timeout + CONNECT_SECONDS, call)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Unreachable(f"{_where(call)} cannot be reached: {_plain(error)}.") from error
+        except httpx.TimeoutException as error:
+            raise Interrupted(
+                f"{_where(call)} did not answer within {call.timeout:g} s."
+            ) from error
+        except httpx.TransportError as error:
+            raise Interrupted(f"{_where(call)} broke off: {_plain(error)}.") from error
+        except (httpx.InvalidURL, zlib.error, ValueError) as error:
+            raise ProtocolViolation(f"{_where(call)}: {_plain(error)}.") from error
+
+    async def _within(self, seconds: float, call: HttpCall) -> HttpReply:
+        """Exchange, in that time altogether: a reply that comes byte by byte is never silent."""
+        import httpx  # noqa: PLC0415 - the same
+
+        connecting = min(CONNECT_SECONDS, call.timeout)
+        timeout = httpx.Timeout(call.timeout, connect=connecting, pool=connecting)
+        with anyio.move_on_after(seconds):
             async with self._opened().stream(
                 call.method,
                 call.url,
@@ -49,16 +77,7 @@ class HttpClient:
                 timeout=timeout,
             ) as response:
                 return await _reply(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unreachable(f"{_where(call)} cannot be reached: {_plain(error)}.") from error
-        except httpx.TimeoutException as error:
-            raise Interrupted(
-                f"{_where(call)} did not answer within {call.timeout:g} s."
-            ) from error
-        except httpx.TransportError as error:
-            raise Interrupted(f"{_where(call)} broke off: {_plain(error)}.") from error
-        except (httpx.InvalidURL, httpx.DecodingError, ValueError) as error:
-            raise ProtocolViolation(f"{_where(call)}: {_plain(error)}.") from error
+        raise Interrupted(f"{_where(call)} was not answered in full within {seconds:g} s.")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -72,8 +91,14 @@ class HttpClient:
 
             self._client = httpx.AsyncClient(
                 follow_redirects=False,
-                headers={"User-Agent": self._user_agent, "Accept": "application/json"},
+                headers={
+                    "User-Agent": self._user_agent,
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                },
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
                 limits=httpx.Limits(max_connections=32, keepalive_expiry=20.0),
+                mounts=dict.fromkeys(DIRECT),
                 trust_env=True,
             )
         return self._client
@@ -81,18 +106,32 @@ class HttpClient:
 
 async def _reply(response: "httpx.Response") -> HttpReply:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    raw = await _read(response.aiter_bytes())
+    raw = await _read(response.aiter_raw(), headers.get("content-encoding", ""))
     body, text = _decoded(raw)
     return HttpReply(status=response.status_code, headers=headers, body=body, text=text)
 
 
-async def _read(chunks: AsyncIterator[bytes]) -> bytes:
+async def _read(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
+    unpacking = _unpacking(encoding)
     read = bytearray()
     async for chunk in chunks:
-        read += chunk
+        room = LARGEST_REPLY + 1 - len(read)
+        read += chunk if unpacking is None else unpacking.decompress(chunk, room)
         if len(read) > LARGEST_REPLY:
             raise ProtocolViolation(f"The reply is larger than {LARGEST_REPLY // 2**20} MiB.")
+    if unpacking is not None and read and not unpacking.eof:
+        raise ProtocolViolation("The reply ends in the middle.")
     return bytes(read)
+
+
+def _unpacking(encoding: str) -> "zlib._Decompress | None":
+    match encoding.strip().lower():
+        case "" | "identity":
+            return None
+        case "gzip" | "x-gzip":
+            return zlib.decompressobj(GZIP_WINDOW)
+        case _:
+            raise ProtocolViolation("The reply is packed in a way that nobody asked for.")
 
 
 def _decoded(raw: bytes) -> tuple[JsonValue, str | None]:
@@ -103,7 +142,7 @@ def _decoded(raw: bytes) -> tuple[JsonValue, str | None]:
         body: JsonValue = json.loads(text)
     except (ValueError, RecursionError):
         return None, text
-    return body, None
+    return (None, text) if is_too_deep(body, text) else (body, None)
 
 
 def _where(call: HttpCall) -> str:
