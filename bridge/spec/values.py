@@ -2,7 +2,9 @@
 
 import difflib
 import json
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -10,11 +12,15 @@ from pydantic import JsonValue
 
 from bridge.errors import BridgeError
 from bridge.spec.model import GameSpec, Param
+from bridge.spec.naming import named
 from bridge.spec.nesting import is_deeper, scalars
 
 LONGEST_SHOWN = 60
 """How many characters of a wrong value a message repeats."""
 SHOWN_CHOICES = 12
+"""How many allowed values a message lists before it counts the rest."""
+LONG = 4
+"""Letters that a choice must have for a longer word to be likely to mean it."""
 DEEPEST = 20
 """How deep a value may be nested before it is refused unread."""
 LARGEST = 1e300
@@ -61,6 +67,25 @@ def fit(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
         case _ as never:
             assert_never(never)
     return fitted
+
+
+def sample(param: Param) -> JsonValue:
+    """Return what a value of a parameter looks like, for an example."""
+    if param.enum:
+        return "|".join(param.enum[:SHOWN_CHOICES])
+    match param.type:
+        case "string":
+            return "..."
+        case "integer" | "number":
+            return math.ceil(param.minimum or 1)
+        case "boolean":
+            return True
+        case "array":
+            return []
+        case "object":
+            return {}
+        case _ as never:
+            assert_never(never)
 
 
 def shown(value: JsonValue) -> str:
@@ -132,29 +157,45 @@ def _matches(pattern: str, value: str) -> bool:
 def _choice(name: str, param: Param, value: str) -> Fitted:
     if value in param.enum:
         return Fitted(value=value)
-    plain = _plain(value)
-    same = [choice for choice in param.enum if plain and _plain(choice) == plain]
-    if len(same) == 1:
-        return Fitted(value=same[0], notes=(f"{name} {shown(value)} was read as {same[0]!r}.",))
-    near = _near_choices(plain, param.enum)
-    if len(near) == 1 and _plain(near[0])[:1] == plain[:1]:  # unload is not load
-        return Fitted(value=near[0], notes=(f"{name} {shown(value)} was read as {near[0]!r}.",))
+    meant, likely = _meant(_plain(value), param.enum)
+    if meant is not None:
+        return Fitted(value=meant, notes=(f"{name} {shown(value)} was read as {meant!r}.",))
     choices = ", ".join(param.enum[:SHOWN_CHOICES])
     more = len(param.enum) - SHOWN_CHOICES
     raise Misfitting(
         f"{name} cannot be {shown(value)}; it is one of: {choices}"
         + (f" and {more} more." if more > 0 else "."),
-        suggestion=near[0] if near else None,
+        suggestion=likely,
     )
 
 
-def _near_choices(plain: str, choices: list[str]) -> list[str]:
-    by_plain = {_plain(choice): choice for choice in choices}
-    stem = plain.rstrip("s")
-    singular = [choice for key, choice in by_plain.items() if stem and key.rstrip("s") == stem]
-    if singular or not plain:
-        return singular
-    return [by_plain[key] for key in difflib.get_close_matches(plain, by_plain, n=2, cutoff=0.8)]
+def _meant(plain: str, choices: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the choice that a spelling can only mean, and the one that is likely; or None.
+
+    It can only mean one that is spelt the same but for case and signs, its singular or plural, or
+    the only one that looks alike and begins alike: unload is not load.
+    """
+    by_plain = {_plain(choice): choice for choice in choices if _plain(choice)}
+    stem = _singular(plain)
+    for same in (
+        [choice for key, choice in by_plain.items() if plain and key == plain],
+        [choice for key, choice in by_plain.items() if stem and _singular(key) == stem],
+    ):
+        if len(same) == 1:
+            return same[0], same[0]
+    near = [
+        by_plain[key] for key in difflib.get_close_matches(plain, by_plain, n=2, cutoff=0.8) if key
+    ]
+    if len(near) == 1 and _plain(near[0])[:1] == plain[:1]:
+        return near[0], near[0]
+    begun = [c for key, c in by_plain.items() if plain and key.startswith(plain)]
+    begun += [c for key, c in by_plain.items() if len(key) >= LONG and plain.startswith(key)]
+    likely = [*near, *(begun if len(begun) == 1 else [])]
+    return None, likely[0] if likely else None
+
+
+def _singular(plain: str) -> str:
+    return f"{plain[:-3]}y" if plain.endswith("ies") else plain.rstrip("s")
 
 
 def _number(name: str, param: Param, value: JsonValue) -> Fitted:
@@ -167,9 +208,15 @@ def _number(name: str, param: Param, value: JsonValue) -> Fitted:
             raise Misfitting(f"{name} must be a whole number, not {shown(value)}.")
         number = int(number)
     if param.minimum is not None and number < param.minimum:
-        raise Misfitting(f"{name} must be at least {_figure(param.minimum)}, not {shown(value)}.")
+        raise Misfitting(
+            f"{name} must be at least {_figure(param.minimum)}, not {shown(value)}.",
+            suggestion=math.ceil(param.minimum),
+        )
     if param.maximum is not None and number > param.maximum:
-        raise Misfitting(f"{name} must be at most {_figure(param.maximum)}, not {shown(value)}.")
+        raise Misfitting(
+            f"{name} must be at most {_figure(param.maximum)}, not {shown(value)}.",
+            suggestion=math.floor(param.maximum),
+        )
     return Fitted(value=number, notes=notes)
 
 
@@ -229,20 +276,22 @@ def _record(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted
         fields = dict.fromkeys(value, Param(type=param.values))
     else:
         return Fitted(value=value, notes=tuple(notes))
-    strange = [key for key in value if key not in fields]
-    if strange:
-        raise Misfitting(f"{name} has no {shown(strange[0])}; it takes: {', '.join(fields)}.")
+    found = named(fields, value)
+    if found.strangers:
+        raise Misfitting(
+            f"{name} has no {shown(found.strangers[0])}; it takes: {', '.join(fields)}."
+        )
+    notes += [f"{name}.{key} was read as {meant}." for key, meant in found.understood.items()]
     missing = [
-        key for key, field in fields.items() if not field.optional and value.get(key) is None
+        key for key, field in fields.items() if not field.optional and key not in found.values
     ]
     if missing:
         raise Misfitting(f"{name}.{missing[0]} is missing.")
     result: dict[str, JsonValue] = {}
-    for key, member in value.items():
-        if member is not None:
-            fitted = fit(spec, f"{name}.{key}", fields[key], member)
-            result[key] = fitted.value
-            notes.extend(fitted.notes)
+    for key, member in found.values.items():
+        fitted = fit(spec, f"{name}.{key}", fields[key], member)
+        result[key] = fitted.value
+        notes.extend(fitted.notes)
     return Fitted(value=result, notes=tuple(notes))
 
 

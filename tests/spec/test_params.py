@@ -134,10 +134,23 @@ def test_an_object_is_not_taken_for_a_missing_text() -> None:
     assert isinstance(check("buy", {"quantity": 1, "thing": {"id": "iron_ore"}}), Misfit)
 
 
-def test_two_strangers_are_not_guessed() -> None:
-    problems = misfit("buy", {"thing": "iron_ore", "amount": 5}).problems
+def test_two_strangers_of_a_type_are_not_guessed() -> None:
+    problems = misfit("buy", {"thing": "iron_ore", "colour": "red", "quantity": 5}).problems
 
-    assert len(problems) == 4
+    assert len(problems) == 3
+
+
+def test_two_strangers_of_two_types_are_what_is_missing_of_each() -> None:
+    outcome = checked("buy", {"thing": "iron_ore", "figure": 5})
+
+    assert outcome.values == {"item_id": "iron_ore", "quantity": 5}
+
+
+@pytest.mark.parametrize("name", ["qty", "amount", "count", "how_many"])
+def test_a_name_that_is_usual_for_such_a_parameter_is_understood(name: str) -> None:
+    outcome = checked("buy", {"item_id": "a", name: "5", "note": "for Ann"})
+
+    assert outcome.values["quantity"] == 5
 
 
 def test_a_slip_of_the_pen_in_a_name_is_mended() -> None:
@@ -193,7 +206,9 @@ def test_a_refusal_names_every_problem_and_the_call_that_would_be_right() -> Non
         'empire cannot be "klingon"; it is one of: crimson, nebula.',
         "item_id is missing (What to buy).",
     )
-    assert outcome.example == 'toy_buy {"item_id": "...", "quantity": 1}'
+    assert outcome.example == (
+        'toy_buy {"item_id": "...", "quantity": 1, "empire": "crimson|nebula"}'
+    )
 
 
 def test_the_example_suggests_the_nearest_choice() -> None:

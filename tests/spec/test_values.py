@@ -135,12 +135,32 @@ def test_a_choice_that_is_right_needs_no_note() -> None:
     assert fit(SPEC, "empire", EMPIRE, "nebula") == Fitted(value="nebula")
 
 
-@pytest.mark.parametrize("given_as", ["", "!!!", "s", "martian", "null"])
+@pytest.mark.parametrize("given_as", ["", "!!!", "martian", "null"])
 def test_a_choice_that_means_nothing_is_refused_with_what_there_is(given_as: str) -> None:
     refused = misfit(EMPIRE, given_as)
 
     assert "it is one of: solarian, voidborn, crimson, nebula, outerrim." in str(refused)
     assert refused.suggestion is None
+
+
+def test_the_beginning_of_one_choice_only_suggests_it() -> None:
+    assert misfit(EMPIRE, "s").suggestion == "solarian"
+    assert misfit(EMPIRE, "nebulacorps").suggestion == "nebula"
+    assert misfit(Param(type="string", enum=["sell", "self"]), "se").suggestion is None
+
+
+def test_a_plural_is_its_singular() -> None:
+    plural = Param(type="string", enum=["strategies", "bugs"])
+
+    assert fit(SPEC, "it", plural, "strategy").value == "strategies"
+    assert fit(SPEC, "it", plural, "Bug").value == "bugs"
+
+
+def test_a_number_out_of_bounds_suggests_the_bound() -> None:
+    param = Param(type="integer", minimum=1, maximum=100)
+
+    assert misfit(param, 0).suggestion == 1
+    assert misfit(param, 1000).suggestion == 100
 
 
 @pytest.mark.parametrize(
@@ -353,9 +373,19 @@ def test_a_record_is_fitted_field_by_field() -> None:
     assert fitted.notes == ("it.quantity was read as the number 3.",)
 
 
+def test_the_fields_of_a_record_are_mended_like_arguments() -> None:
+    fitted = fit(SPEC, "it", ORDER, {"itemId": "a", "amount": 3})
+
+    assert fitted.value == {"item_id": "a", "quantity": 3}
+    assert fitted.notes == (
+        "it.itemId was read as item_id.",
+        "it.amount was read as quantity.",
+    )
+
+
 def test_a_record_refuses_fields_it_does_not_have_and_misses_those_it_needs() -> None:
-    assert str(misfit(ORDER, {"item_id": "a", "amount": 1})) == (
-        'it has no "amount"; it takes: item_id, quantity, note.'
+    assert str(misfit(ORDER, {"item_id": "a", "quantity": 1, "colour": "red"})) == (
+        'it has no "colour"; it takes: item_id, quantity, note.'
     )
     assert str(misfit(ORDER, {"item_id": "a"})) == "it.quantity is missing."
     assert str(misfit(ORDER, {"item_id": None, "quantity": 1})) == "it.item_id is missing."
