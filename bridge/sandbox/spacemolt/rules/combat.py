@@ -126,10 +126,13 @@ def _duel(turn: Turn, npc: Npc) -> JsonObject:
 def scan(turn: Turn) -> JsonObject:
     """Scan a pilot or a computer-flown ship."""
     npc = find_npc(turn.universe, turn.text("target_id"))
+    result = _scan_player(turn) if npc is None else _scan_npc(turn, npc)
     turn.player.stats["scans_performed"] += 1
     turn.universe.teach(turn.player, "scanning", 4)
-    if npc is not None:
-        return _scan_npc(turn, npc)
+    return result
+
+
+def _scan_player(turn: Turn) -> JsonObject:
     target = turn.universe.find_player(turn.text("target_id"))
     if target.place_id != turn.place.id or target.transit or target.id == turn.player.id:
         raise GameError("invalid_target", f"{target.username} is not here.")

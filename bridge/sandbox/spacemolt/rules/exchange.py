@@ -6,7 +6,6 @@ from bridge.sandbox.spacemolt.rules.settlement import (
     fills_view,
     pay_out,
     sales_tax_rate,
-    withdraw,
 )
 from bridge.sandbox.spacemolt.shapes import JsonObject
 from bridge.sandbox.spacemolt.state.exchange import BUY, SELL, Order
@@ -51,7 +50,7 @@ def buy(turn: Turn) -> JsonObject:
     }
     if turn.arguments.flag("auto_list") and wanted > bought:
         average = fills[-1].order.price_each if fills else item.value
-        answer["auto_listed"] = list_remainder(turn, item, BUY, wanted - bought, average)
+        answer |= list_remainder(turn, item, BUY, wanted - bought, average)
     return answer | _experience(turn, bought, "buy", item)
 
 
@@ -86,8 +85,7 @@ def sell(turn: Turn) -> JsonObject:
     }
     if turn.arguments.flag("auto_list") and wanted > sold:
         average = earned // sold if sold else item.value
-        withdraw(turn, item.id, wanted - sold)
-        answer["auto_listed"] = list_remainder(turn, item, SELL, wanted - sold, average)
+        answer |= list_remainder(turn, item, SELL, wanted - sold, average)
     return answer | _experience(turn, sold, "sell", item)
 
 

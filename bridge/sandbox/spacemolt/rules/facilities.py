@@ -45,8 +45,9 @@ def _build(turn: Turn) -> JsonObject:
     kind = find_type(turn)
     if kind.owner != PLAYER or kind.personal_service:
         raise GameError("invalid_facility_type", f"{kind.name} is not built with 'build'.")
+    base = turn.base
     turn.universe.spend(turn.player, kind.cost)
-    built = quarters.erect(turn, kind, PLAYER, turn.player.id)
+    built = quarters.put_up(turn.universe, kind, base.id, PLAYER, turn.player.id)
     turn.player.stats["facilities_built"] += 1
     return {
         "action": "build",
@@ -62,8 +63,9 @@ def _faction_build(turn: Turn) -> JsonObject:
     faction, kind = faction_with(turn, "manage_facilities"), find_type(turn)
     if kind.owner != FACTION:
         raise GameError("invalid_facility_type", f"{kind.name} is not for factions.")
+    base = turn.base
     pay(faction, kind.cost)
-    built = quarters.erect(turn, kind, FACTION, faction.id)
+    built = quarters.put_up(turn.universe, kind, base.id, FACTION, faction.id)
     return {
         "action": "faction_build",
         **_named(built),

@@ -102,16 +102,18 @@ def _to_empire(turn: Turn, empire: str, kind: str) -> JsonObject:
         "petition_notice": "The donation is on record.",
         "message": turn.text("message"),
     }
-    turn.player.reputation[empire] += 1
     if kind == "ship_id":
         ship = stored_here(turn, turn.text("ship_id"))
         del turn.universe.ships[ship.id]
-        return answer | {"ship_id": ship.id, "class_id": ship.class_id}
-    if kind == "credits":
+        answer |= {"ship_id": ship.id, "class_id": ship.class_id}
+    elif kind == "credits":
         amount = turn.number("credits")
         turn.universe.spend(turn.player, amount)
-        return answer | {"credits_sent": amount, "wallet_remaining": turn.player.credits}
-    return answer | _take_goods(turn)
+        answer |= {"credits_sent": amount, "wallet_remaining": turn.player.credits}
+    else:
+        answer |= _take_goods(turn)
+    turn.player.reputation[empire] += 1
+    return answer
 
 
 def _take_goods(turn: Turn) -> JsonObject:

@@ -115,18 +115,23 @@ def order_view(order: Order) -> JsonObject:
 
 
 def list_remainder(turn: Turn, item: Item, side: str, quantity: int, price: int) -> JsonObject:
-    """Put into the book what could not be had at once; goods must be set aside already."""
+    """Put into the book what could not be had at once, if one can pay for that."""
     fee = listing_fee(price, quantity)
     escrow = quantity * price if side == BUY else 0
+    if turn.player.credits < fee + escrow:
+        return {}
     turn.universe.spend(turn.player, fee + escrow)
+    if side == SELL:
+        withdraw(turn, item.id, quantity)
     order, _ = place(turn, item, side, quantity, price, fee=fee)
-    return {
+    listed: JsonObject = {
         "order_id": order.id,
         "price_each": price,
         "quantity": quantity,
         "listing_fee": fee,
         "escrow": escrow,
     }
+    return {"auto_listed": listed}
 
 
 def place(
@@ -251,6 +256,8 @@ def _ask(turn: Turn) -> Callable[[JsonObject], JsonObject]:
         filled, earned = sum(f.quantity for f in fills), sum(f.subtotal for f in fills)
         rest = quantity - filled
         fee = listing_fee(price, rest)
+        if turn.player.credits + earned < fee:
+            universe.spend(turn.player, fee)
         from_cargo, from_storage = withdraw(turn, item.id, quantity)
         universe.earn(turn.player, earned, taxable="market")
         universe.spend(turn.player, fee)
@@ -314,7 +321,10 @@ def _find(turn: Turn, order_id: str) -> Order:
 def _refund(turn: Turn, order: Order, amount: int) -> None:
     """Give back what an order holds no more, or take what it holds from now on."""
     if order.faction_id:
-        own_faction(turn).treasury += amount
+        faction = own_faction(turn)
+        if faction.treasury + amount < 0:
+            raise GameError("no_credits", "The treasury cannot pay for that.")
+        faction.treasury += amount
     elif amount < 0:
         turn.universe.spend(turn.player, -amount)
     else:

@@ -13,11 +13,6 @@ from bridge.sandbox.spacemolt.turn import Turn
 QUARTERS = "quarters"
 
 
-def erect(turn: Turn, kind: FacilityType, owner_kind: str, owner_id: str) -> Facility:
-    """Put a facility up at the base where the player is docked."""
-    return put_up(turn.universe, kind, turn.base.id, owner_kind, owner_id)
-
-
 def put_up(
     universe: Universe, kind: FacilityType, base_id: str, owner_kind: str, owner_id: str
 ) -> Facility:
@@ -52,7 +47,7 @@ def build(turn: Turn) -> JsonObject:
     if kind.personal_service == QUARTERS and lives_here:
         raise GameError("already_built", "You have quarters here. Upgrade them instead.")
     turn.universe.spend(turn.player, kind.cost)
-    facility = erect(turn, kind, PLAYER, turn.player.id)
+    facility = put_up(turn.universe, kind, turn.base.id, PLAYER, turn.player.id)
     return {
         "action": "personal_build",
         "base_id": turn.base.id,

@@ -245,6 +245,8 @@ def use_item(turn: Turn) -> JsonObject:
     item = find_item(turn.text("item_id"))
     if not item.effect:
         raise GameError("invalid_item", f"{item.name} cannot be used like that.")
+    if item.effect == "warp" and turn.player.transit:
+        raise GameError("already_traveling", "The warp does not work in flight.")
     count = 1 if item.effect in ("buff", "warp") else turn.number("quantity", 1)
     turn.ship.take_cargo(item.id, count)
     turn.player.stats["consumables_used"] += count
@@ -291,8 +293,6 @@ def _buff(turn: Turn, item: Item) -> JsonObject:
 
 
 def _warp(turn: Turn) -> JsonObject:
-    if turn.player.transit:
-        raise GameError("already_traveling", "The warp does not work in flight.")
     origin, player = turn.system, turn.player
     goal = turn.universe.rng.choice(sorted(origin.links))
     start = turn.place.id

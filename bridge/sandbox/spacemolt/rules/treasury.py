@@ -133,8 +133,11 @@ def faction_post_mission(turn: Turn) -> JsonObject:
         raise GameError("too_many_missions", f"At most {MOST_POSTED} missions at once.")
     template = _template(turn, faction)
     rewards = template["rewards"]
-    pay(faction, rewards["credits"])
     locker = turn.universe.lockers.at(turn.base.id, faction.id)
+    for item_id, quantity in rewards["items"].items():
+        if locker.items[item_id] < quantity:
+            locker.take(item_id, quantity)
+    pay(faction, rewards["credits"])
     for item_id, quantity in rewards["items"].items():
         locker.take(item_id, quantity)
     posted = PostedMission(
