@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from bridge.spec.model import Command, GameSpec, Param
 from bridge.spec.naming import named, snake_case
+from bridge.spec.placeholders import names_in
 from bridge.spec.values import SHOWN_CHOICES, Misfitting, fit, sample, shown
 
 
@@ -51,7 +52,7 @@ def check_arguments(
     values: dict[str, JsonValue] = {}
     for name, value in found.values.items():
         try:
-            fitted = fit(spec, name, command.params[name], value)
+            fitted = fit(spec, name, _placed(name, command), value)
         except Misfitting as misfit:
             problems.extend(misfit.problems)
             suggested = misfit.suggestion
@@ -83,6 +84,14 @@ def _briefly(name: str, param: Param) -> str:
         return f"{name}{mark}"
     of = f" of {param.items}" if param.items else ""
     return f"{name}{mark}: {param.type}{of}"
+
+
+def _placed(name: str, command: Command) -> Param:
+    """Return a parameter with the place that the command's path gives it."""
+    param = command.params[name]
+    if param.place is None and name in names_in(command.path or ""):
+        return param.model_copy(update={"place": "path"})
+    return param
 
 
 def _missing(params: Mapping[str, Param], values: Mapping[str, JsonValue]) -> Iterator[str]:

@@ -183,6 +183,16 @@ def test_what_is_mended_inside_a_value_is_said_as_well() -> None:
     assert len(outcome.notes) == 3
 
 
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_a_part_of_a_path_cannot_lead_elsewhere(value: str) -> None:
+    spec = toy(command("room", 'path = "/rooms/{room_id}"', 'params.room_id = { type = "string" }'))
+
+    outcome = check_arguments(spec, "toy_room", spec.commands["room"], {"room_id": value})
+
+    assert isinstance(outcome, Misfit)
+    assert outcome.problems[0].startswith("room_id cannot be")
+
+
 def test_what_cannot_be_undone_is_never_mended() -> None:
     outcome = misfit("resign", {"why": "tired"})
 
