@@ -222,7 +222,8 @@ class Feeds:
 
     def _redacted(self, event: NewEvent) -> NewEvent:
         data = self._redact(dict(event.data))
-        return replace(event, data=data if isinstance(data, dict) else {"value": data})
+        kind = str(self._redact(event.kind))
+        return replace(event, kind=kind, data=data if isinstance(data, dict) else {"value": data})
 
     def _feeds_of(self, game: str) -> Mapping[str, Feed]:
         spec = self._specs.get(game)

@@ -7,6 +7,7 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from bridge.gateway.feeds import FeedPage, Feeds
 from bridge.journal import Journal, JournalError
@@ -113,15 +114,21 @@ async def test_a_limit_of_nothing_moves_nothing(feeds: Feeds) -> None:
 
 
 async def test_secrets_are_cut_out_before_an_event_is_stored(journal: Journal) -> None:
-    feeds = Feeds(journal, SPECS, redact=lambda _: {"text": "[secret]"})
+    def redact(value: JsonValue) -> JsonValue:
+        return {"text": "[secret]"} if isinstance(value, dict) else value
+
+    feeds = Feeds(journal, SPECS, redact=redact)
     plain = Feeds(journal, SPECS, redact=lambda _: "[secret]")
     event = NewEvent(kind="whisper", at=1.0, data={"text": "molt_sk_DUMMY"})
 
     await feeds.record(*PLAYER, [event])
     await plain.record(*PLAYER, [event])
 
-    page = await feeds.read(*CHAT)
-    assert [each.data for each in page.events] == [{"text": "[secret]"}, {"value": "[secret]"}]
+    page = await feeds.read(*ALL)
+    assert [(each.kind, each.data) for each in page.events] == [
+        ("whisper", {"text": "[secret]"}),
+        ("[secret]", {"value": "[secret]"}),
+    ]
 
 
 async def test_listeners_hear_of_every_feed_that_changed_after_it_is_readable(
