@@ -15,7 +15,7 @@ from bridge.cli.options import PLACES, REACH, SANDBOX, SURFACE, with_options
 if TYPE_CHECKING:
     from bridge.cli.assembly import Chosen
     from bridge.gateway.acts import Progress
-    from bridge.gateway.gateway import ToolResult
+    from bridge.gateway.calls import ToolResult
 
 DONE: Final = 0
 REFUSED: Final = 1

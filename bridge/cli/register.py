@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bridge.cli.assembly import Chosen
     from bridge.credentials import Vault
-    from bridge.gateway.gateway import ToolResult
+    from bridge.gateway.calls import ToolResult
 
 REGISTER = "register"
 AGAIN_SECONDS = 5.0

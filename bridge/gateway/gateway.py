@@ -18,7 +18,10 @@ from pydantic import JsonValue
 from bridge.credentials import Vault
 from bridge.errors import BridgeError
 from bridge.gateway.acts import ProgressReport
+from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
+from bridge.gateway.by_name import addressed
 from bridge.gateway.desk import Desk
+from bridge.gateway.entrance import NO_CREDENTIALS, Ask, Consent, Wanted, take, wanted
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
 from bridge.gateway.listening import Listening
@@ -28,6 +31,7 @@ from bridge.gateway.player import Player
 from bridge.gateway.reading import ALL, Reading
 from bridge.gateway.redaction import cleared, clearing
 from bridge.gateway.references import References
+from bridge.gateway.repeats import Repeats, call_of
 from bridge.gateway.results import Results
 from bridge.gateway.rules import objection
 from bridge.gateway.seen import Seen
@@ -44,20 +48,6 @@ log = logging.getLogger(__name__)
 
 FAREWELL_SECONDS = 1.0
 """How long leaving may take: hosts kill after two."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolResult:
-    """What came of a tool call."""
-
-    outcome: Outcome
-    tool: str
-    untrusted: bool = False
-    """It carries other players' words."""
-    news: Sequence[str] = ()
-    """What is unread, one line for each account that has any."""
-    about: tuple[str, str] | None = None
-    """The game and the account that answered, where one did."""
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +74,7 @@ class Gateway:
     _services: Services | None = None
 
     def __post_init__(self) -> None:
+        self._repeats = Repeats(self._results.store)
         self._own = own_spec(list(self.specs))
         self.toolbox = Toolbox(self.specs, self.settings, own_tools(self._own))
         secrets = self.vault.secrets
@@ -157,13 +148,37 @@ class Gateway:
         arguments: Mapping[str, JsonValue],
         *,
         report: ProgressReport | None = None,
+        ask: Ask | None = None,
     ) -> ToolResult:
         """Do what a tool's name says, within the budget of a call.
 
-        Raises LookupError for a name that is no tool; anything else is an outcome.
+        ``report`` is told how far it is, ``ask`` puts a question to the player where the host can.
+        Raises LookupError for a name that is no tool, and whatever ``ask`` raises before anything
+        is sent; anything else is an outcome.
         """
-        report = clearing(report, self.vault.secrets)
-        return self._seen_and_cleared(await self._answer(name, arguments, report))
+        consent = Consent(confirm=self.settings.confirm, ask=ask)
+        caller = Caller(clearing(report, self.vault.secrets), consent)
+        answer = self._seen_and_cleared(await self._answer(name, arguments, caller))
+        return self._as_news(call_of(name, arguments), answer)
+
+    def wanted(self, answer: ToolResult) -> Wanted | None:
+        """Return what the player must bring for a call that lacked credentials, else None."""
+        lacked = isinstance(answer.outcome, Refused) and answer.outcome.code == NO_CREDENTIALS
+        target = self.toolbox.command_of(answer.tool)
+        if not lacked or target is None or answer.about is None:
+            return None
+        spec, _, command = target
+        return wanted(spec, answer.about[1], command)
+
+    async def take(self, what: Wanted, brought: Mapping[str, str]) -> list[str]:
+        """Store what the player brought, and sign in anew; return what is still missing.
+
+        Raises CredentialError when it cannot be stored.
+        """
+        missing = await take(self.vault, what, brought)
+        if not missing:
+            self.player(what.game, what.account).carrier.start_afresh(as_another=True)
+        return missing
 
     def _seen_and_cleared(self, answer: ToolResult) -> ToolResult:
         """Cut secrets out of an answer; every answer goes through here once, and last."""
@@ -172,17 +187,28 @@ class Gateway:
             self._seen.note(*answer.about, outcome.result)
         return replace(answer, outcome=outcome)
 
+    def _as_news(self, call: str, answer: ToolResult) -> ToolResult:
+        """Shorten a long result that was read before to what has changed since."""
+        target = self.toolbox.command_of(answer.tool)
+        reads = target is not None and target[2].effect == "query"
+        if not reads or self.settings.structured or not isinstance(answer.outcome, Done):
+            return answer
+        outcome, untrusted = self._repeats.shortened(
+            call, answer.outcome, self.now(), untrusted=answer.untrusted
+        )
+        return replace(answer, outcome=outcome, untrusted=untrusted)
+
     async def _answer(
-        self, name: str, arguments: Mapping[str, JsonValue], report: ProgressReport | None
+        self, name: str, arguments: Mapping[str, JsonValue], caller: Caller
     ) -> ToolResult:
         own = self._own.commands.get(name.removeprefix(PREFIX))
         if name.startswith(PREFIX) and own is not None:
-            return await self._own_call(name, own, arguments, report)
+            return await self._own_call(name, own, arguments, caller)
         target = self.toolbox.command_of(name)
         if target is None:
             raise LookupError(name)
         spec, command_name, command = target
-        return await self._game_call(spec, command_name, command, arguments, report)
+        return await self._game_call(spec, command_name, command, arguments, caller)
 
     async def status(self, game: str, account: str) -> ToolResult:
         """Return what the game says about the account now."""
@@ -206,28 +232,30 @@ class Gateway:
         name: str,
         command: Command,
         arguments: Mapping[str, JsonValue],
-        report: ProgressReport | None,
+        caller: Caller,
     ) -> ToolResult:
         tool = f"{spec.game.id}_{name}"
-        account, rest = self._account_of(spec, arguments)
-        if isinstance(account, Refused):
-            return ToolResult(outcome=account, tool=tool)
+        played = played_by(self.accounts(spec.game.id), tool, arguments)
+        if isinstance(played, Refused):
+            return ToolResult(outcome=played, tool=tool)
+        account, rest = played.account, played.arguments
         checked = check_arguments(spec, tool, command, rest)
         if isinstance(checked, Misfit):
-            return ToolResult(outcome=_misfit(checked), tool=tool)
+            return ToolResult(outcome=misfit_refused(checked), tool=tool)
         refused = objection(self.settings, spec, name, command, checked.values)
         if refused is not None:
             return ToolResult(outcome=refused, tool=tool)
         references = References(self._seen, spec.game.id, account)
         meant = references.resolve(command, checked.values)
-        if meant.refused is not None:
-            return ToolResult(outcome=meant.refused, tool=tool)
-        outcome = await self._run(spec, account, name, meant.values, report)
+        refused = meant.refused or await caller.consent.withheld(tool, command, meant.values)
+        if refused is not None:
+            return ToolResult(outcome=refused, tool=tool)
+        outcome = await self._run(spec, account, name, meant.values, caller.report)
         outcome = references.suggest(command, meant.values, outcome)
         for feed in command.tells if isinstance(outcome, Done) else ():
             await self.feeds.read(spec.game.id, account, feed, limit=0, mark=True)
         return ToolResult(
-            outcome=_noted(outcome, (*checked.notes, *meant.notes)),
+            outcome=noted(outcome, (*checked.notes, *meant.notes)),
             tool=tool,
             untrusted=command.untrusted,
             news=await self._news(spec.game.id, account),
@@ -249,23 +277,6 @@ class Gateway:
         except BridgeError as error:
             return Refused(code="bridge", message=str(error), local=True)
 
-    def _account_of(
-        self, spec: GameSpec, arguments: Mapping[str, JsonValue]
-    ) -> tuple[str | Refused, Mapping[str, JsonValue]]:
-        accounts = self.settings.accounts_of(spec.game.id)
-        rest = dict(arguments)
-        wanted = rest.pop(ACCOUNT, None) if len(accounts) > 1 else None
-        if wanted is None or wanted in accounts:
-            return str(wanted or accounts[0]), rest
-        return (
-            Refused(
-                code="unknown_account",
-                message=f"There is no account {wanted!r}; there are: {', '.join(accounts)}.",
-                local=True,
-            ),
-            rest,
-        )
-
     async def _news(self, game: str, account: str) -> list[str]:
         unread = await self.feeds.unread(game, account)
         told = [f"{number} in {feed}" for feed, number in unread.items() if number and feed != ALL]
@@ -278,13 +289,13 @@ class Gateway:
         name: str,
         command: Command,
         arguments: Mapping[str, JsonValue],
-        report: ProgressReport | None,
+        caller: Caller,
     ) -> ToolResult:
         if name == f"{PREFIX}call":
-            return await self._call_by_name(arguments, report)
+            return await self._call_by_name(arguments, caller)
         checked = check_arguments(self._own, name, command, arguments)
         if isinstance(checked, Misfit):
-            return ToolResult(outcome=_misfit(checked), tool=name)
+            return ToolResult(outcome=misfit_refused(checked), tool=name)
         values = checked.values
         game = str(values["game"]) if "game" in values else None
         match name.removeprefix(PREFIX):
@@ -301,7 +312,7 @@ class Gateway:
             case _:
                 outcome = await self._reading.events(game, values)
         return ToolResult(
-            outcome=_noted(outcome, checked.notes),
+            outcome=noted(outcome, checked.notes),
             tool=name,
             untrusted=self._has_others_words(name, values, outcome),
         )
@@ -309,7 +320,7 @@ class Gateway:
     async def _with_unstored(self, outcome: Outcome) -> Outcome:
         """Store what is in memory only, and say so when that does not work yet."""
         problem = await self.vault.store_held()
-        return _noted(outcome, [f"A secret is in memory only. {problem}"] if problem else [])
+        return noted(outcome, [f"A secret is in memory only. {problem}"] if problem else [])
 
     def _has_others_words(
         self, name: str, values: Mapping[str, JsonValue], outcome: Outcome
@@ -319,24 +330,12 @@ class Gateway:
         told = outcome.result if isinstance(outcome, Done) else None
         return name == f"{PREFIX}events" and isinstance(told, Mapping) and bool(told.get("events"))
 
-    async def _call_by_name(
-        self, arguments: Mapping[str, JsonValue], report: ProgressReport | None
-    ) -> ToolResult:
-        tool, inner = str(arguments.get("tool", "")), arguments.get("arguments") or {}
-        if tool == f"{PREFIX}call" or not isinstance(inner, Mapping):
-            inner, tool = {}, ""
-        try:
-            return await self._answer(tool, inner, report)
-        except LookupError:
-            near = ", ".join(self.toolbox.nearest(tool))
-            refused = Refused(
-                code="unknown_tool",
-                message=f"There is no tool {tool!r}." + (f" Near: {near}." if near else ""),
-                hint='Call it as: bridge_call {"tool": NAME, "arguments": {...}}. '
-                "bridge_find finds names.",
-                local=True,
-            )
-            return ToolResult(outcome=refused, tool=f"{PREFIX}call")
+    async def _call_by_name(self, arguments: Mapping[str, JsonValue], caller: Caller) -> ToolResult:
+        meant = addressed(self.toolbox, arguments)
+        if isinstance(meant, Refused):
+            return ToolResult(outcome=meant, tool=f"{PREFIX}call")
+        answer = await self._answer(meant.tool, meant.arguments, caller)
+        return replace(answer, outcome=_noted(answer.outcome, meant.notes))
 
     # -- Beginning and end -----------------------------------------------------------------
 
@@ -364,16 +363,3 @@ class Gateway:
         problem = await self.vault.store_held()
         if problem is not None:
             log.error("A secret that a game gave only once is lost. %s", problem)
-
-
-def _misfit(misfit: Misfit) -> Refused:
-    return Refused(
-        code="wrong_arguments",
-        message=" ".join(misfit.problems),
-        hint=f"Call it like this: {misfit.example}",
-        local=True,
-    )
-
-
-def _noted(outcome: Outcome, notes: Sequence[str]) -> Outcome:
-    return replace(outcome, notes=(*notes, *outcome.notes)) if notes else outcome

@@ -10,7 +10,8 @@ import pytest
 from pydantic import JsonValue
 
 from bridge.credentials import MemoryVault, Secrets
-from bridge.gateway.gateway import Gateway, ToolResult
+from bridge.gateway.calls import ToolResult
+from bridge.gateway.gateway import Gateway
 from bridge.journal import Journal
 from bridge.protocol.verdict import Done, Refused
 from bridge.settings import Settings
