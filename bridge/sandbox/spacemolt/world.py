@@ -70,6 +70,7 @@ class SpaceMolt:
         )
         self.desk_v1, self.desk_v2 = DeskV1(self), DeskV2(self)
         self._idle_seconds = idle_seconds
+        self._ticked = anyio.Event()
         self._dialogues: dict[str, Dialogue] = {}
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -104,7 +105,13 @@ class SpaceMolt:
         self._close_idle()
         self.desk_v1.sweep()
         self.desk_v2.sweep()
+        passed, self._ticked = self._ticked, anyio.Event()
+        passed.set()
         return settled
+
+    async def next_tick(self) -> None:
+        """Wait until the next tick has passed."""
+        await self._ticked.wait()
 
     def deliver(self, settled: Iterable[Settled]) -> None:
         """Pass outcomes and waiting pushes to whoever listens."""

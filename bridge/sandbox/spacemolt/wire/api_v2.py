@@ -20,12 +20,14 @@ from bridge.sandbox.spacemolt.wire.sessions import Session
 class DeskV2(DeskV1):
     """The desk of v2."""
 
-    def success(self, result: JsonObject, session: Session | None) -> Answer:
+    def success(
+        self, result: JsonObject, session: Session | None, *, riding: bool = True
+    ) -> Answer:
         """Return a result as text and as structured content."""
         content = {
             "result": render(result),
             "structuredContent": result,
-            **self.around(session),
+            **self.around(session, riding=riding),
             "error": None,
         }
         return Answer(content=content)

@@ -78,9 +78,12 @@ class Desk:
 
     # How answers look; the versions differ here
 
-    def success(self, result: JsonObject, session: Session | None) -> Answer:
-        """Return a result in the envelope of this version."""
-        return Answer(content={"result": result, **self.around(session), "error": None})
+    def success(
+        self, result: JsonObject, session: Session | None, *, riding: bool = True
+    ) -> Answer:
+        """Return a result in the envelope of this version, with or without notifications."""
+        around = self.around(session, riding=riding)
+        return Answer(content={"result": result, **around, "error": None})
 
     def failure(self, refusal: GameError, session: Session | None) -> Answer:
         """Return a refusal in the envelope of this version."""
@@ -88,11 +91,11 @@ class Desk:
         content = {"result": None, **self.around(session), "error": error}
         return Answer(content=content, status=status_of(refusal))
 
-    def around(self, session: Session | None) -> JsonObject:
+    def around(self, session: Session | None, *, riding: bool = True) -> JsonObject:
         """Return what every answer carries: waiting notifications, and the session."""
         if session is None:
             return {"notifications": [], "session": None}
-        waiting = session.drain()
+        waiting = session.drain() if riding else []
         return {
             "notifications": None if self.world.faults.take("null_notifications") else waiting,
             "session": session.view(),
@@ -125,7 +128,8 @@ class Desk:
         self.world.deliver([])
         if isinstance(outcome, Ticket):
             return self._pending(outcome, session)
-        return self.success(mischief.spoil(self.world.faults, outcome), session)
+        spoilt = mischief.spoil(self.world.faults, outcome)
+        return self.success(spoilt, session, riding=name != "get_notifications")
 
     def enter(self, call: Call) -> Session:
         """Return the session of a call; raises GameError unless there is one."""
