@@ -12,8 +12,8 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from bridge.protocol.wire import Frame, HttpCall
-from bridge.spec.model import Auth, Command, GameSpec, HttpUpstream, Spelling, Step
-from bridge.spec.parts import Show
+from bridge.spec.model import Auth, Command, GameSpec, HttpUpstream, Step
+from bridge.spec.parts import Show, Spelling
 from bridge.spec.placeholders import (
     MissingValue,
     as_text,
@@ -100,7 +100,7 @@ def http_call(way: Way, name: str, arguments: Values, known: Values) -> HttpCall
         parts.place(key, value)
     used = _used(address, command, spelling)
     for param, value in arguments.items():
-        if param not in used and value is not None:
+        if param not in used and value is not None and _is_sent(spelling, param, arguments):
             declared = command.params[param]
             parts.place(spelling.rename.get(param, declared.wire or param), value, declared.place)
     _show(spec, spec.auth_of(command), parts, known, shown=used)
@@ -181,6 +181,12 @@ def _used(address: str, command: Command, spelling: Spelling) -> set[str]:
     """Return the parameters that placeholders have sent already; ``{command}`` is none."""
     templates: list[JsonValue] = [dict(command.query), command.body, dict(spelling.add)]
     return {*names_in(address), *names_in(templates)} - {"command"}
+
+
+def _is_sent(spelling: Spelling, param: str, arguments: Values) -> bool:
+    """Say whether a way has a place for a parameter in this call."""
+    wanted = spelling.sent_when.get(param, {})
+    return all(arguments.get(other) in values for other, values in wanted.items())
 
 
 def _address(there: HttpUpstream, command: Command, spelling: Spelling) -> str:

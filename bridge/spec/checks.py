@@ -188,6 +188,7 @@ def _reach(spec: GameSpec) -> Iterator[Problem]:
             yield from _undeclared(key, name, [name], spec.commands)
             if name in spec.commands:
                 wanted = [*spelling.rename, *spelling.cannot, *spelling.cannot_when]
+                wanted += chain(spelling.sent_when, *spelling.sent_when.values())
                 yield from _undeclared((*key, name), "rename", wanted, spec.commands[name].params)
     for name, command in spec.commands.items():
         if not any(_has_address(spec, upstream, name, command) for upstream in spec.upstream):

@@ -14,9 +14,11 @@ from bridge.spec.parts import (
     AppPing,
     Choice,
     Credential,
+    Method,
     Name,
     Pages,
     Show,
+    Spelling,
     Subscription,
     Tail,
 )
@@ -67,7 +69,7 @@ class HttpUpstream(Strict):
     url: str
     path: str = ""
     """Where commands go that name no path of their own; may use ``{command}``."""
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    method: Method = "POST"
     only_listed: bool = False
     """Only the commands spelt out in this upstream's ``via`` table can be sent."""
     result: str | None = None
@@ -117,21 +119,6 @@ class WebSocketUpstream(Strict):
 
 
 Upstream = Annotated[HttpUpstream | WebSocketUpstream, Field(discriminator="kind")]
-
-
-class Spelling(Strict):
-    """How one upstream spells one command."""
-
-    path: str | None = None
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
-    rename: dict[str, str] = {}
-    """Our parameter name -> the upstream's."""
-    add: dict[str, JsonValue] = {}
-    """Fixed values that this upstream wants beside the arguments."""
-    cannot: list[str] = []
-    """Parameters this upstream does not take; a call that needs one goes elsewhere."""
-    cannot_when: dict[str, list[str]] = {}
-    """Values of a parameter with which a call goes elsewhere."""
 
 
 # -- Who we are ---------------------------------------------------------------
@@ -246,7 +233,7 @@ class Command(Strict):
     core: bool = False
     """Shown by default. A game that marks no command shows its default toolsets."""
     params: dict[Name, Param] = {}
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    method: Method | None = None
     path: str | None = None
     body: dict[str, JsonValue] | None = None
     """Fixed members of the body; strings may use placeholders."""

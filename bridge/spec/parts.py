@@ -1,6 +1,6 @@
 """The smaller parts of a spec; ``model`` says what they are parts of."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -10,6 +10,9 @@ STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_in
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=45)]
 """How things are named in specs: they become parts of tool names and URIs."""
+
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Part(BaseModel):
@@ -91,6 +94,23 @@ class Subscription(Part):
     """The frame that names the wanted kinds, where ``{kinds}`` stands; each replaces the last."""
     query: str | None = None
     """The key of the handshake's query that names them too, parted by commas."""
+
+
+class Spelling(Part):
+    """How one upstream spells one command."""
+
+    path: str | None = None
+    method: Method | None = None
+    rename: dict[str, str] = {}
+    """Our parameter name -> the upstream's."""
+    add: dict[str, JsonValue] = {}
+    """Fixed values that this upstream wants beside the arguments."""
+    cannot: list[str] = []
+    """Parameters this upstream does not take; a call that needs one goes elsewhere."""
+    cannot_when: dict[str, list[str]] = {}
+    """Values of a parameter with which a call goes elsewhere."""
+    sent_when: dict[str, dict[str, list[str]]] = {}
+    """Parameter -> the values of another one with which it is sent; else it is left out."""
 
 
 class Pages(Part):

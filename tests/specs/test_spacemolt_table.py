@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from bridge.spec.loader import load_game, spec_folder
-from bridge.spec.model import Command, GameSpec, Param, Spelling, is_queued
+from bridge.spec.model import Command, GameSpec, Param, is_queued
+from bridge.spec.parts import Spelling
 
 Row = Mapping[str, Any]  # a row of the table, as its JSON has it
 Facts = dict[str, object]
