@@ -29,6 +29,7 @@ LARGEST_REPLY: Final = 8 * 1024 * 1024
 CONNECT_SECONDS: Final = 10.0
 DIRECT: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """What is reached without a proxy, whatever the environment says."""
+LARGEST_PORT: Final = 65_535
 GZIP_WINDOW: Final = 31
 """As zlib wants it for gzip, whose window is 15."""
 
@@ -52,32 +53,48 @@ class HttpClient:
             return await self._within(call.timeout + CONNECT_SECONDS, call)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unreachable(f"{_where(call)} cannot be reached: {_plain(error)}.") from error
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+            # Its message repeats headers, which hold keys.
+            raise Unreachable(f"{_where(call)} cannot be sent: {_plain(error)}.") from None
         except httpx.TimeoutException as error:
             raise Interrupted(
                 f"{_where(call)} did not answer within {call.timeout:g} s."
             ) from error
         except httpx.TransportError as error:
             raise Interrupted(f"{_where(call)} broke off: {_plain(error)}.") from error
-        except (httpx.InvalidURL, zlib.error, ValueError) as error:
+        except zlib.error as error:
             raise ProtocolViolation(f"{_where(call)}: {_plain(error)}.") from error
 
     async def _within(self, seconds: float, call: HttpCall) -> HttpReply:
         """Exchange, in that time altogether: a reply that comes byte by byte is never silent."""
+        request = self._request(call)
+        with anyio.move_on_after(seconds):
+            response = await self._opened().send(request, stream=True)
+            try:
+                return await _reply(response)
+            finally:
+                await response.aclose()
+        raise Interrupted(f"{_where(call)} was not answered in full within {seconds:g} s.")
+
+    def _request(self, call: HttpCall) -> "httpx.Request":
+        """Return the request. Raises Unreachable for what none can hold: nothing is sent then."""
         import httpx  # noqa: PLC0415 - the same
 
         connecting = min(CONNECT_SECONDS, call.timeout)
-        timeout = httpx.Timeout(call.timeout, connect=connecting, pool=connecting)
-        with anyio.move_on_after(seconds):
-            async with self._opened().stream(
+        try:
+            request = self._opened().build_request(
                 call.method,
                 call.url,
                 params=dict(call.query) or None,
                 headers=dict(call.headers),
                 json=call.body,
-                timeout=timeout,
-            ) as response:
-                return await _reply(response)
-        raise Interrupted(f"{_where(call)} was not answered in full within {seconds:g} s.")
+                timeout=httpx.Timeout(call.timeout, connect=connecting, pool=connecting),
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Unreachable(f"{_where(call)} cannot be sent: {_plain(error)}.") from None
+        if (request.url.port or 0) > LARGEST_PORT:
+            raise Unreachable(f"{_where(call)} cannot be sent: there is no such port.")
+        return request
 
     async def close(self) -> None:
         """Close every connection."""
