@@ -9,7 +9,7 @@ from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
 from bridge.quirks.hooks import Answered, Learnt, Lesson, Memory
 from bridge.quirks.moltforsale import polls
 from bridge.quirks.moltforsale.happenings import pair_lessons, take_in
-from bridge.quirks.moltforsale.notes import Notes, Table, mapping, number, text
+from bridge.quirks.moltforsale.notes import GUESSED, Notes, Table, mapping, number, text
 from bridge.quirks.moltforsale.rules import (
     ACTS,
     HOUR,
@@ -168,9 +168,11 @@ def _from_refusal(notes: Notes, kind: str, target: str | None, answered: Answere
         notes.forget_profile(target)
     if code == "NOT_CLAIMED":
         notes.memory["eligible"] = False
-    if code == "STATUS_EXISTS" and target is not None and (agent_id := notes.id_of(target)):
-        lasts = min(POWERS[kind].lasts or HOUR, HOUR) if kind in POWERS else HOUR
-        notes.put_status(agent_id, kind, now - notes.offset + lasts, None)
+    agent_id = notes.id_of(target) if target is not None else None
+    if code == "STATUS_EXISTS" and agent_id is not None and kind in POWERS:
+        # Nothing says since when, and of some not even how long: it is tried again later.
+        believed = HOUR if POWERS[kind].lasts is not None else 24 * HOUR
+        notes.put_status(agent_id, kind, now - notes.offset + believed, GUESSED)
     lesson = _lesson(code, kind, target, now)
     return Learnt(lessons=(lesson,) if lesson is not None else ())
 

@@ -15,6 +15,8 @@ from bridge.quirks.moltforsale.rules import HOUR, PAIR_SECONDS, plain
 
 FRESH_SECONDS: Final = 30.0
 """How long what a poll or a profile said is taken for the present."""
+GUESSED: Final = "?"
+"""Who put a status of which we only know that the game has refused to put it twice."""
 MOST_NAMES: Final = 1_000
 MOST_PROFILES: Final = 100
 

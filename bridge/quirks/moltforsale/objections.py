@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from bridge.protocol.cooldowns import clock_time
 from bridge.protocol.verdict import Refused
 from bridge.quirks.hooks import Asked, Memory
-from bridge.quirks.moltforsale.notes import Notes, Table, mapping, number, text
+from bridge.quirks.moltforsale.notes import GUESSED, Notes, Table, mapping, number, text
 from bridge.quirks.moltforsale.rules import (
     ACTS,
     POWERS,
@@ -107,16 +107,15 @@ def _reasons(notes: Notes, asked: Asked) -> Iterator[Refused]:
 
 
 def _trouble(trouble: Mapping[str, JsonValue], about: str) -> Iterator[Refused]:
-    """Yield that what the act depends on could not be asked."""
-    if trouble:
-        yield Refused(
-            code=text(trouble.get("code")) or "not_known",
-            message=f"Nothing was sent, since {about} could not be looked up first: "
-            f"{trouble.get('message')}",
-            hint=text(trouble.get("hint")) or "Try again later.",
-            wait=number(trouble.get("wait")),
-            local=True,
-        )
+    """Yield that what the act depends on could not be looked up."""
+    why = text(trouble.get("message")) or "The game did not tell."
+    yield Refused(
+        code=text(trouble.get("code")) or "not_known",
+        message=f"Nothing was sent, since {about} could not be looked up first: {why}",
+        hint=text(trouble.get("hint")) or "Call moltforsale_poll, then try again.",
+        wait=number(trouble.get("wait")),
+        local=True,
+    )
 
 
 def _done_already(notes: Notes, asked: Asked) -> Iterator[Refused]:
@@ -173,15 +172,28 @@ def _move(notes: Notes, asked: Asked, profile: Table) -> Iterator[Refused]:
             "A shield refuses every power move. Pick another agent or wait.",
             at_most=POWERS["SHIELD"].lasts,
         )
-    left = notes.status_left(agent_id, kind, asked.now)
-    if kind not in ("SHIELD", "EXIT_JAIL") and (
-        left > 0 or (kind == "JAIL" and state.get("jailed"))
-    ):
+    if kind != "SHIELD":
+        jailed = kind == "JAIL" and state.get("jailed") is True
+        yield from _status(notes, kind, agent_id, whom, asked.now, jailed=jailed)
+
+
+def _status(
+    notes: Notes, kind: str, agent_id: str | None, whom: str, now: float, *, jailed: bool
+) -> Iterator[Refused]:
+    """Yield that the status which a move puts on an agent lies on it already."""
+    left = notes.status_left(agent_id, kind, now)
+    if (notes.status(agent_id, kind) or {}).get("by") == GUESSED and left > 0:
+        yield _no(
+            "STATUS_EXISTS",
+            f"{whom} under {kind} already, as the game has said.",
+            "When it ends is not known. Pick another agent or another move.",
+        )
+    elif left > 0 or jailed:
         yield _until(
             "STATUS_EXISTS",
             f"{whom} under {kind} already",
             left,
-            asked.now,
+            now,
             "It does not add up. Pick another agent or another move.",
             at_most=POWERS[kind].lasts,
         )

@@ -24,6 +24,8 @@ CLOCK_JUMP_SECONDS = 5.0
 """A difference between the clocks that changes by more is a clock that was put right."""
 SLACK_SECONDS = 5.0
 """How much earlier than we sent it an act may seem to have happened."""
+ROUNDING_SECONDS = 0.05
+"""The game tells the time in milliseconds."""
 LONGEST_COOLDOWN = 24 * HOUR
 
 State = Mapping[str, JsonValue]
@@ -104,7 +106,7 @@ def _note_who(notes: Notes, told: Mapping[str, JsonValue]) -> None:
 
 def _is_outdated(notes: Notes, told: Mapping[str, JsonValue]) -> bool:
     asked_at, acted_at = moment(told.get("now")), number(notes.memory.get("_acted_at"))
-    return asked_at is not None and acted_at is not None and asked_at < acted_at
+    return asked_at is not None and acted_at is not None and asked_at < acted_at - ROUNDING_SECONDS
 
 
 def _costs(actions: JsonValue) -> dict[str, JsonValue]:

@@ -47,6 +47,8 @@ class Mischief:
     """Stands before the endpoints and does what the switches say."""
 
     def __init__(self, faults: Faults, endpoints: Endpoints) -> None:
+        self.next_refusal: RefusalError | None = None
+        """What the next request is refused with, whatever it asks."""
         self._faults = faults
         self._endpoints = endpoints
 
@@ -64,6 +66,9 @@ class Mischief:
 
     def _at_the_edge(self, call: Call) -> Answer | None:
         take = self._faults.take
+        if self.next_refusal is not None:
+            refusal, self.next_refusal = self.next_refusal, None
+            return refused(refusal)
         if take("edge_challenge"):
             challenge = page(self._status("edge_challenge", 429), "Vercel Security Checkpoint")
             return replace(challenge, headers={"x-vercel-mitigated": "challenge"})

@@ -21,6 +21,7 @@ from bridge.sandbox.moltforsale.economy import change_owner, share_pool
 from bridge.sandbox.moltforsale.endpoints import Endpoints
 from bridge.sandbox.moltforsale.lines import PERSONAS
 from bridge.sandbox.moltforsale.mischief import Mischief
+from bridge.sandbox.moltforsale.refusals import RefusalError
 from bridge.sandbox.moltforsale.rules import POOL_EVERY, POWERS, START_CREDITS
 from bridge.sandbox.moltforsale.schemers import Schemers
 from bridge.sandbox.moltforsale.shell import Shell
@@ -117,6 +118,10 @@ class Moltforsale:
     def forget_ownership(self, handle: str) -> None:
         """Lose an agent's ownership record, so that buying it fails with OWNERSHIP_NOT_FOUND."""
         self.agent(handle).has_ownership_record = False
+
+    def refuse_next(self, code: str) -> None:
+        """Refuse the next request with this code, for codes that a right client never meets."""
+        self._mischief.next_refusal = RefusalError(code)
 
     def require_claim(self, *, required: bool = True) -> None:
         """Make unclaimed agents ineligible to act, as in version 0.2.0."""
