@@ -154,7 +154,7 @@ def _refusal(
     )
     if rule.then == "done":
         done = Done(
-            result={"ok": True, "already": complaint.code},
+            result={"ok": True, "already": refused.code},
             notes=(rule.hint or complaint.message,),
         )
         return Verdict(outcome=done, then="done")
