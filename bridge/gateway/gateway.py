@@ -17,9 +17,10 @@ from pydantic import JsonValue
 
 from bridge.credentials import Vault
 from bridge.errors import BridgeError
+from bridge.gateway.accounts import played_by
 from bridge.gateway.acts import ProgressReport
-from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
 from bridge.gateway.by_name import addressed
+from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
 from bridge.gateway.desk import Desk
 from bridge.gateway.entrance import NO_CREDENTIALS, Ask, Consent, Wanted, take, wanted
 from bridge.gateway.feeds import Feeds
@@ -36,7 +37,7 @@ from bridge.gateway.results import Results
 from bridge.gateway.rules import objection
 from bridge.gateway.seen import Seen
 from bridge.gateway.services import Services
-from bridge.gateway.toolbox import ACCOUNT, Toolbox
+from bridge.gateway.toolbox import Toolbox
 from bridge.journal import Journal
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.settings import Settings
@@ -66,6 +67,7 @@ class Gateway:
     feeds: Feeds = field(init=False)
     _own: GameSpec = field(init=False)
     _desk: Desk = field(init=False)
+    _repeats: Repeats = field(init=False)
     _reading: Reading = field(init=False)
     _seen: Seen = field(default_factory=Seen)
     _results: Results = field(init=False)
@@ -74,12 +76,12 @@ class Gateway:
     _services: Services | None = None
 
     def __post_init__(self) -> None:
-        self._repeats = Repeats(self._results.store)
         self._own = own_spec(list(self.specs))
         self.toolbox = Toolbox(self.specs, self.settings, own_tools(self._own))
         secrets = self.vault.secrets
         self.feeds = Feeds(self.journal, self.specs, redact=secrets.redact_json)
         self._results = Results(secrets.redact)
+        self._repeats = Repeats(self._results.store)
         self._desk = Desk(
             self.specs, self.toolbox, self.feeds, self._results, self._players, self._listening
         )
@@ -335,7 +337,7 @@ class Gateway:
         if isinstance(meant, Refused):
             return ToolResult(outcome=meant, tool=f"{PREFIX}call")
         answer = await self._answer(meant.tool, meant.arguments, caller)
-        return replace(answer, outcome=_noted(answer.outcome, meant.notes))
+        return replace(answer, outcome=noted(answer.outcome, meant.notes))
 
     # -- Beginning and end -----------------------------------------------------------------
 
