@@ -73,12 +73,18 @@ class Tour:
             "completed_missions",
         ]:
             self.a(command)
+        self.reading()
+        self.talking()
+
+    def reading(self) -> None:
         self.a("get_guide", guide="miner")
         self.a("help", command="travel")
         for kind in ("ships", "skills", "recipes", "items"):
             self.a("catalog", type=kind)
         self.a("find_route", target_system="frontier")
         self.a("search_systems", query="s")
+
+    def talking(self) -> None:
         self.a("set_colors", primary_color="#FF8800", secondary_color="#0088FF")
         self.a("set_status", status_message="Here", clan_tag="ABC")
         self.a("captains_log_add", entry="Day one")

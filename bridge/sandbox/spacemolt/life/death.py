@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bridge.sandbox.spacemolt.shapes import GameError
+from bridge.sandbox.spacemolt.shapes import GameError, JsonObject
 from bridge.sandbox.spacemolt.state.encounters import Wreck
 from bridge.sandbox.spacemolt.state.players import Player
 from bridge.sandbox.spacemolt.state.ships import Ship
@@ -31,7 +31,7 @@ def destroy(
     cost = min(CLONE_COST, player.credits + payout)
     player.credits += payout - cost
     _count(player, cause, payout)
-    report = {
+    report: JsonObject = {
         "cause": cause,
         "killer_id": killer_id,
         "killer_name": killer_name,
@@ -41,16 +41,7 @@ def destroy(
         "ship_lost": ship.class_id,
         "wreck_id": wreck.id,
         "self_destruct_fee": fee,
-        "combat_log": {
-            "attacker_ship": killer_name,
-            "combat_rounds": 1,
-            "death_location": player.place_id,
-            "death_system": player.system_id,
-            "hull_damage": ship.max_hull,
-            "shield_damage": ship.max_shield,
-            "total_damage": ship.max_hull + ship.max_shield,
-            "message": f"{ship.model.name} was lost at {universe.place_of(player).name}.",
-        },
+        "combat_log": _combat_log(universe, player, ship, killer_name),
     }
     respawn(universe, player)
     kept = {key: value for key, value in report.items() if value or key in _ALWAYS}
@@ -58,6 +49,19 @@ def destroy(
     universe.record(player, "combat", "death", f"Lost a {ship.model.name}", {"cause": cause})
     universe.interruptions[player.id] = GameError("combat_interrupt", "Your ship was destroyed.")
     return wreck
+
+
+def _combat_log(universe: Universe, player: Player, ship: Ship, killer_name: str) -> JsonObject:
+    return {
+        "attacker_ship": killer_name,
+        "combat_rounds": 1,
+        "death_location": player.place_id,
+        "death_system": player.system_id,
+        "hull_damage": ship.max_hull,
+        "shield_damage": ship.max_shield,
+        "total_damage": ship.max_hull + ship.max_shield,
+        "message": f"{ship.model.name} was lost at {universe.place_of(player).name}.",
+    }
 
 
 def respawn(universe: Universe, player: Player) -> None:

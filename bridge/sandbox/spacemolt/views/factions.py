@@ -86,19 +86,23 @@ def _inside(universe: Universe, faction: Faction, limit: int, offset: int) -> Js
             {**_target(universe, other, "from_faction"), **proposal}
             for other, proposal in faction.peace_proposals.items()
         ],
-        "facilities": [
-            {
-                "facility_id": facility.id,
-                "base_id": facility.base_id,
-                "name": facility.type.name,
-                "type": facility.type_id,
-                "faction_service": facility.type.faction_service,
-                "active": facility.active,
-            }
-            for facility in universe.estates.facilities.values()
-            if facility.owner_id == faction.id
-        ],
+        "facilities": _facilities(universe, faction),
     }
+
+
+def _facilities(universe: Universe, faction: Faction) -> list[JsonObject]:
+    return [
+        {
+            "facility_id": facility.id,
+            "base_id": facility.base_id,
+            "name": facility.type.name,
+            "type": facility.type_id,
+            "faction_service": facility.type.faction_service,
+            "active": facility.active,
+        }
+        for facility in universe.estates.facilities.values()
+        if facility.owner_id == faction.id
+    ]
 
 
 def _member_view(universe: Universe, faction: Faction, player_id: str) -> JsonObject:

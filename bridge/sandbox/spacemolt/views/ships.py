@@ -1,6 +1,7 @@
 """How ships look to a client, with their modules, their classes and what they carry."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from bridge.sandbox.spacemolt.shapes import JsonObject
 from bridge.sandbox.spacemolt.state.goods import ShipClass, items
@@ -40,10 +41,7 @@ def ship_view(ship: Ship, player: Player) -> JsonObject:
         "modules": [module.id for module in ship.modules],
         "cargo": cargo_view(ship.cargo),
         "created_at": ship.created_at,
-        "active_buffs": [
-            {"item_id": b.item_id, "stat": b.stat, "amount": b.amount, "expires_at": b.expires_at}
-            for b in ship.buffs
-        ],
+        "active_buffs": [asdict(buff) for buff in ship.buffs],
     }
     if ship.name:
         view["custom_name"] = ship.name
