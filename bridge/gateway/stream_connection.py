@@ -155,9 +155,11 @@ class Connection:
         """Ask for what is wanted whenever that changes; return when nothing is."""
         try:
             while wanted := self.wanted():
-                if wanted != self._asked:
+                if wanted == self._asked:
+                    await self.change()
+                else:
+                    # It may change meanwhile: look again before waiting for that.
                     await self._subscribe(wanted)
-                await self.change()
         except Interrupted:
             # Only the reader knows when everything that came before the end has been read.
             await anyio.sleep_forever()

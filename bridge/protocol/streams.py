@@ -63,7 +63,9 @@ def handshake(way: Way, known: Mapping[str, JsonValue], kinds: Collection[str]) 
         wanted = part_of(subscription, kinds)
         if subscription.query is not None and wanted:
             query[subscription.query] = ",".join(wanted)
-    return Handshake(f"{way.base_url}?{urlencode(query)}" if query else way.base_url, headers)
+    return Handshake(
+        f"{way.base_url}?{urlencode(query, safe=',')}" if query else way.base_url, headers
+    )
 
 
 def subscribe_frame(subscription: Subscription, kinds: Collection[str]) -> dict[str, JsonValue]:

@@ -1,0 +1,149 @@
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.protocol.budgets import MARGIN_SECONDS, Budget
+
+NOW = 1_790_000_000.0
+
+
+def told(limit: int, left: int | None = None, **more: str) -> Mapping[str, str]:
+    headers = {"x-ratelimit-limit": str(limit), **more}
+    return headers if left is None else {**headers, "x-ratelimit-remaining": str(left)}
+
+
+def used(budget: Budget, times: int, now: float = NOW) -> None:
+    for _ in range(times):
+        budget.take()
+        budget.answer(now, 200, {})
+
+
+def test_until_the_limit_is_told_requests_go_one_at_a_time() -> None:
+    budget = Budget(limit=60, seconds=60)
+
+    assert budget.ready_in(NOW) == 0
+    budget.take()
+    assert budget.ready_in(NOW) is None
+    budget.answer(NOW, 200, told(5))
+
+    assert budget.ready_in(NOW) == 0
+    assert budget.limit == 5
+
+
+def test_a_full_window_is_free_again_a_window_after_the_first_answer() -> None:
+    budget = Budget(limit=3, seconds=60)
+    used(budget, 2)
+    used(budget, 1, NOW + 10)
+
+    assert budget.ready_in(NOW + 20) == pytest.approx(40 + MARGIN_SECONDS)
+    assert budget.ready_in(NOW + 61) == 0
+    assert budget.left(NOW + 61) == 2
+
+
+def test_a_request_on_its_way_counts_for_as_long_as_it_is() -> None:
+    budget = Budget(limit=2, seconds=60)
+    used(budget, 1)
+    budget.take()
+
+    assert budget.ready_in(NOW + 30) == pytest.approx(30 + MARGIN_SECONDS)
+    budget.take()
+    assert budget.ready_in(NOW + 3600) is None
+    assert budget.left(NOW + 3600) == 0
+
+
+def test_a_request_without_an_answer_may_have_been_counted() -> None:
+    budget = Budget(limit=1, seconds=60)
+    used(budget, 1)
+
+    budget.take()
+    budget.lose(NOW + 61)
+
+    assert budget.ready_in(NOW + 62) == pytest.approx(59 + MARGIN_SECONDS)
+
+
+def test_what_others_send_with_the_same_key_counts_too() -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+    budget.answer(NOW, 200, told(60, left=2))
+
+    assert budget.left(NOW) == 2
+    assert budget.left(NOW + 61) == 60
+
+
+def test_our_own_requests_on_their_way_are_not_taken_for_those_of_others() -> None:
+    budget = Budget(limit=60, seconds=60)
+    used(budget, 1)
+    for _ in range(10):
+        budget.take()
+    for left in range(58, 48, -1):
+        budget.answer(NOW, 200, told(60, left))
+
+    assert budget.left(NOW) == 49
+
+
+def test_when_nothing_is_left_the_reset_tells_when_one_is_free() -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+    budget.answer(NOW, 200, told(60, 0, **{"x-ratelimit-reset": str(int(NOW) + 5)}))
+
+    assert budget.ready_in(NOW) == pytest.approx(5)
+
+
+def test_a_reset_is_read_by_the_games_own_clock_where_it_tells_the_time() -> None:
+    budget = Budget(limit=60, seconds=60)
+    headers = {"date": "Sat, 01 Jan 2000 00:00:00 GMT", "x-ratelimit-reset": "946684807"}
+    budget.take()
+    budget.answer(NOW, 200, told(60, 0, **headers))
+
+    assert budget.ready_in(NOW) == pytest.approx(7)
+
+
+@pytest.mark.parametrize("reset", ["soon", "-5", "1", "99999999999"])
+def test_a_reset_that_cannot_be_meant_is_a_whole_window(reset: str) -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+    budget.answer(NOW, 200, told(60, 0, date="no date", **{"x-ratelimit-reset": reset}))
+
+    assert budget.ready_in(NOW) == pytest.approx(60)
+
+
+def test_a_refusal_holds_everything_back_for_as_long_as_it_says() -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+    budget.answer(NOW, 429, {"retry-after": "17", "x-ratelimit-remaining": "0"})
+
+    assert budget.ready_in(NOW) == 17
+    assert budget.left(NOW) == 0
+    assert budget.ready_in(NOW + 17) == 0
+
+
+def test_a_refusal_that_names_no_time_holds_back_for_a_window() -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+    budget.answer(NOW, 429, {})
+
+    assert budget.ready_in(NOW) == 60
+
+
+@given(
+    limit=st.integers(1, 20),
+    steps=st.lists(st.tuples(st.floats(0, 30), st.floats(0, 20)), max_size=80),
+)
+def test_however_long_answers_take_the_game_never_counts_more_than_its_limit(
+    limit: int, steps: list[tuple[float, float]]
+) -> None:
+    budget = Budget(limit=limit, seconds=60)
+    now, arrivals = NOW, list[float]()
+    for pause, delay in steps:
+        now += pause
+        if budget.ready_in(now) == 0:
+            budget.take()
+            now += delay
+            arrivals.append(now)
+            budget.answer(now, 200, {})
+
+    for arrival in arrivals:
+        window = [other for other in arrivals if arrival - 60 < other <= arrival]
+        assert len(window) <= limit
