@@ -58,7 +58,7 @@ def _checked(reports: list[JsonObject], keys: tuple[str, ...]) -> list[JsonObjec
     for position, report in enumerate(reports):
         for key in keys:
             if not isinstance(report.get(key), str):
-                raise GameError("invalid_payload", f"Entry {position}: '{key}' is required.")
+                raise GameError("empty_entry", f"Entry {position}: '{key}' is required.")
     return reports
 
 

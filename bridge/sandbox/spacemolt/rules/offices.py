@@ -31,7 +31,7 @@ def _right_names(turn: Turn) -> JsonObject:
     unknown = [name for name in wanted if name not in PERMISSIONS]
     if unknown:
         raise GameError(
-            "invalid_payload",
+            "invalid_permission",
             f"Unknown permissions: {', '.join(unknown)}. Known: {', '.join(PERMISSIONS)}.",
         )
     return wanted

@@ -163,3 +163,11 @@ def test_an_order_of_the_faction_pays_the_treasury(ann: Pilot, bob: Pilot) -> No
 
     assert faction.treasury - before == 5
     assert faction_goods.items["note_document"] == 2
+
+
+def test_a_report_names_its_system(ann: Pilot) -> None:
+    ann.endowed()
+
+    settled = ann.settle("faction_submit_intel", systems=[{"name": "Sol"}])
+
+    assert settled.payload["code"] == "empty_entry"
