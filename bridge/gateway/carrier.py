@@ -13,15 +13,15 @@ from bridge.gateway.live import Live
 from bridge.gateway.permissions import Permissions
 from bridge.gateway.rules import as_asked
 from bridge.gateway.services import Services
-from bridge.gateway.sessions import Sessions
+from bridge.gateway.sessions import Session, Sessions
 from bridge.protocol.events import NewEvent, from_reply
 from bridge.protocol.identity import missing_key
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply
 from bridge.protocol.render import Way, can_send, http_call
-from bridge.protocol.session import Answered, Asked
+from bridge.protocol.session import Answered, Asked, answered, question
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import HttpCall, HttpReply
-from bridge.spec.model import GameSpec, WebSocketUpstream
+from bridge.spec.model import Command, GameSpec, WebSocketUpstream
 from bridge.spec.placeholders import MissingValue
 
 log = logging.getLogger(__name__)
@@ -176,7 +176,15 @@ class Carrier:
         missing = missing_key(self.spec, auth, session.known)
         if missing is not None:
             raise MissingValue(missing)
-        call = http_call(way, name, arguments, {**session.known, **note.invented})
+        known = {**session.known, **note.invented}
+        if command.ask is not None and auth is not None:
+            asked_for = {**known, **arguments}
+            found = await self._exchanged(question(way, auth, command.ask, asked_for))
+            learnt = answered(way, command.ask, found, asked_for)
+            if isinstance(learnt, Verdict):
+                return await self._heeded(learnt, command, sessions, session)
+            known |= learnt
+        call = http_call(way, name, arguments, known)
         reply = await self._sent(
             call, Sending(self.spec, self.account, command, session.known), note
         )
@@ -187,8 +195,15 @@ class Carrier:
             await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
         asked = as_asked(command, arguments)
         verdict = judge_reply(self.spec, way.http(), asked, reply, note.handle)
+        return await self._heeded(verdict, command, sessions, session)
+
+    async def _heeded(
+        self, verdict: Verdict, command: Command, sessions: Sessions, session: Session
+    ) -> Verdict:
+        """Draw the consequences of a verdict for who we are to the game."""
         verdict = self.permissions.heed(command, session.known, verdict)
         if verdict.then == "sign_in_again":
+            auth = self.spec.auth_of(command)
             final = await sessions.lost(auth, session.generation, only=verdict.lost)
             if final is not None:
                 return Verdict(outcome=final, then="stop")
@@ -227,8 +242,12 @@ class Carrier:
     async def _carry(self, asked: Asked) -> Answered:
         if not isinstance(asked, HttpCall):
             raise TypeError("HTTP carries requests only")
+        return await self._exchanged(asked)
+
+    async def _exchanged(self, call: HttpCall) -> HttpReply:
+        """Ask what must be known before a call can be made. Raises Unreachable."""
         try:
-            return await self.services.http.exchange(asked)
+            return await self.services.http.exchange(call)
         except (Interrupted, ProtocolViolation) as error:
             # What became of the sign-in matters little: the call itself was not sent.
             raise Unreachable(f"Signing in failed: {error}") from error

@@ -73,6 +73,22 @@ def renew(way: Way, auth: str, known: Mapping[str, JsonValue]) -> Flow | None:
     return _run(way, auth, [step], known)
 
 
+def question(way: Way, auth: str, step: Step, values: Mapping[str, JsonValue]) -> HttpCall:
+    """Return the question that a command wants answered first. Raises MissingValue."""
+    return step_call(way, auth, step, values)
+
+
+def answered(
+    way: Way, step: Step, reply: HttpReply, values: Mapping[str, JsonValue]
+) -> Mapping[str, JsonValue] | Verdict:
+    """Return what the answer to such a question taught, or what else it means."""
+    verdict = _judge(way, step, reply)
+    if not isinstance(verdict.outcome, Done):
+        return verdict
+    learnt = _learn(step, verdict.outcome.result, values)
+    return Verdict(outcome=learnt, then="stop") if isinstance(learnt, Refused) else learnt
+
+
 def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue]) -> Flow:
     values = dict(known)
     kept: dict[str, JsonValue] = {}

@@ -126,7 +126,8 @@ def _placeholders(spec: GameSpec) -> Iterator[Problem]:
     known = set(spec.credentials) | BRIDGE_VALUES | set(kept_values(spec))
     for name, command in spec.commands.items():
         for part, used in _command_templates(command):
-            yield from _unknown(("commands", name, part), used, known | set(command.params))
+            own = {*command.params, *_kept_by(command.ask)}
+            yield from _unknown(("commands", name, part), used, known | own)
     for upstream, spellings in spec.via.items():
         for name, spelling in spellings.items():
             if name in spec.commands:
@@ -167,9 +168,13 @@ def kept_values(spec: GameSpec) -> Iterator[str]:
     """Yield the names of everything that some sign-in step keeps."""
     for auth in spec.auth.values():
         for step in _steps(auth):
-            yield from step.keep
-            if step.choose is not None:
-                yield from step.choose.keep
+            yield from _kept_by(step)
+
+
+def _kept_by(step: Step | None) -> Iterator[str]:
+    if step is not None:
+        yield from step.keep
+        yield from step.choose.keep if step.choose is not None else ()
 
 
 def _steps(auth: Auth) -> Iterator[Step]:

@@ -237,6 +237,8 @@ class Command(Strict):
     path: str | None = None
     body: dict[str, JsonValue] | None = None
     """Fixed members of the body; strings may use placeholders."""
+    ask: Step | None = None
+    """A question to ask first; what it keeps fills placeholders, and nobody else is told it."""
     query: dict[str, str] = {}
     result: str | None = None
     text: str | None = None
