@@ -3,8 +3,14 @@
 from bridge.quirks import maid, spacemolt
 from bridge.quirks.hooks import NO_QUIRKS, Quirks
 from bridge.quirks.moltforsale import quirks as moltforsale
+from bridge.quirks.pipeworks import quirks as pipeworks
 
-_QUIRKS = {"maid": maid.QUIRKS, "moltforsale": moltforsale.QUIRKS, "spacemolt": spacemolt.QUIRKS}
+_QUIRKS = {
+    "maid": maid.QUIRKS,
+    "moltforsale": moltforsale.QUIRKS,
+    "pipeworks": pipeworks.QUIRKS,
+    "spacemolt": spacemolt.QUIRKS,
+}
 
 
 def quirks_of(game: str) -> Quirks:
