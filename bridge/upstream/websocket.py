@@ -23,6 +23,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 OPEN_SECONDS = 10.0
 PING_SECONDS = 20.0
 CLOSE_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+"""How often it is made sure that a silent connection is not half closed."""
 
 # At debug level the library writes down whole requests, whose address may carry a key.
 _wire_log = logging.getLogger(f"{__name__}.wire")
@@ -57,20 +59,25 @@ class Socket:
     async def receive(self) -> str:
         """Return the next message as text. Raises Closed."""
         from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - loaded on first use
+        from websockets.protocol import State  # noqa: PLC0415 - the same
 
-        try:
-            message = await self._connection.recv()
-        except ConnectionClosed as error:
-            raise _closed(error) from error
-        return message if isinstance(message, str) else message.decode("utf-8", errors="replace")
+        while True:
+            try:
+                with anyio.move_on_after(LOOK_SECONDS):
+                    return _text(await self._connection.recv())
+            except ConnectionClosed as error:
+                raise _closed(error) from error
+            if self._connection.state is not State.OPEN:
+                # The game does not hang up as it should, and the library would wait for ever.
+                self._connection.transport.abort()
 
 
 @asynccontextmanager
 async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[Socket]:
     """Open a connection for the time of the context.
 
-    Raises Unreachable if it cannot be had, ProtocolViolation if what answers is no WebSocket or
-    wants us elsewhere. ``Unreachable.rejected`` tells a refused credential apart.
+    Raises Unreachable if it cannot be had, Rejected if we are not wanted, ProtocolViolation if
+    what answers is no WebSocket or wants us elsewhere.
     """
     from websockets.asyncio.client import connect as open_connection  # noqa: PLC0415 - loaded on first use
     from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI  # noqa: PLC0415 - the same
@@ -100,10 +107,13 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
         status = error.response.status_code
         if status in (401, 403):
             raise Rejected(f"The game refused the connection (HTTP {status}).") from error
-        raise Unreachable(f"The game did not open the connection (HTTP {status}).") from error
+        answered = f"The game did not open the connection (HTTP {status})."
+        if status < 400:  # noqa: PLR2004 - a page, or the way to another host
+            raise ProtocolViolation(answered) from error
+        raise Unreachable(answered) from error
     except (OSError, TimeoutError) as error:
         raise Unreachable(f"The game cannot be reached: {type(error).__name__}.") from error
-    except InvalidURI:
+    except (InvalidURI, ValueError):
         # Its message is the whole address.
         raise ProtocolViolation("The address of the game is no WebSocket address.") from None
     except (InvalidHandshake, EOFError) as error:
@@ -119,6 +129,10 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
 
 class Rejected(Unreachable):
     """The handshake was refused because of who we are; trying again does not help."""
+
+
+def _text(message: str | bytes) -> str:
+    return message if isinstance(message, str) else message.decode("utf-8", errors="replace")
 
 
 def _closed(error: Exception) -> Closed:

@@ -1,5 +1,7 @@
 """Servers on the loopback that answer as a test says, byte by byte."""
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,15 +26,20 @@ class Visits:
         """The server's address."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def socket_url(self) -> str:
+        """The same for a WebSocket."""
+        return f"ws://127.0.0.1:{self.port}"
 
-Answer = Callable[[SocketStream], Awaitable[None]]
-"""Called after each request; a server goes on until the client has gone or it closes itself."""
+
+Answer = Callable[[SocketStream, bytes], Awaitable[None]]
+"""Called with each request; a server goes on until the client has gone or it closes itself."""
 
 
 def says(*parts: bytes, close: bool = False) -> Answer:
     """Return the answer that is sent in these parts."""
 
-    async def answer(stream: SocketStream) -> None:
+    async def answer(stream: SocketStream, _: bytes) -> None:
         for part in parts:
             await stream.send(part)
         if close:
@@ -49,6 +56,20 @@ def reply(
     return "\r\n".join([*lines, *headers, "", ""]).encode() + body
 
 
+async def upgrade(stream: SocketStream, request: bytes, *headers: str) -> None:
+    """Accept a WebSocket handshake (RFC 6455, section 4.2.2)."""
+    lines = dict(line.split(": ", 1) for line in request.decode().strip().split("\r\n")[1:])
+    key = lines["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accept = base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest())
+    lines_back = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Accept: {accept.decode()}",
+    ]
+    await stream.send("\r\n".join([*lines_back, *headers, "", ""]).encode())
+
+
 @asynccontextmanager
 async def serving(answer: Answer) -> AsyncIterator[Visits]:
     """Serve on a free port for the time of the context."""
@@ -60,8 +81,9 @@ async def serving(answer: Answer) -> AsyncIterator[Visits]:
             reader = BufferedByteReceiveStream(stream)
             try:
                 while True:
-                    visits.requests.append(await _request(reader))
-                    await answer(stream)
+                    request = await _request(reader)
+                    visits.requests.append(request)
+                    await answer(stream, request)
             except (anyio.EndOfStream, anyio.IncompleteRead):
                 pass
             except (anyio.BrokenResourceError, anyio.ClosedResourceError):

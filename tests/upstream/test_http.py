@@ -221,7 +221,7 @@ async def pour(client: HttpClient, head: bytes, chunk: bytes) -> tuple[int, Exce
     """Let a server send chunk after chunk; return how many it could, and what was raised."""
     poured = 0
 
-    async def answer(stream: SocketStream) -> None:
+    async def answer(stream: SocketStream, _: bytes) -> None:
         nonlocal poured
         await stream.send(head)
         while True:
@@ -293,17 +293,17 @@ async def test_a_connection_that_nobody_accepts_is_unreachable(client: HttpClien
             await client.exchange(get(f"http://127.0.0.1:{full.getsockname()[1]}", timeout=0.2))
 
 
-async def hang_up(stream: SocketStream) -> None:
+async def hang_up(stream: SocketStream, _: bytes) -> None:
     await stream.aclose()
 
 
-async def reset(stream: SocketStream) -> None:
+async def reset(stream: SocketStream, _: bytes) -> None:
     raw = stream.extra_attributes[SocketAttribute.raw_socket]()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     await stream.aclose()
 
 
-async def say_nothing(_: SocketStream) -> None:
+async def say_nothing(_: SocketStream, __: bytes) -> None:
     await anyio.sleep_forever()
 
 
@@ -340,7 +340,7 @@ async def test_no_answer_in_time_may_have_happened(client: HttpClient) -> None:
 
 @pytest.mark.long
 async def test_an_answer_that_drips_in_is_given_up_in_time(client: HttpClient) -> None:
-    async def drip(stream: SocketStream) -> None:
+    async def drip(stream: SocketStream, _: bytes) -> None:
         await stream.send(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
             await stream.send(b" ")
