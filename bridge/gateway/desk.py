@@ -95,7 +95,7 @@ class Desk:
         result_id, words = str(arguments["id"]), arguments.get("search")
         try:
             if isinstance(words, str) and words:
-                return Done(result=self.results.search(result_id, words))
+                return _found(self.results.search(result_id, words))
             path, offset = arguments.get("path"), arguments.get("offset") or 0
             part = self.results.part(
                 result_id,
@@ -142,3 +142,14 @@ class Desk:
         if gate > now:
             told["shut_out_for_seconds"] = round(gate - now)
         return told
+
+
+def _found(found: dict[str, JsonValue]) -> Done:
+    """Return where words stand, a line for each place."""
+    matches = found["matches"]
+    assert isinstance(matches, list)
+    lines = [f"{match['offset']}: {match['text']}" for match in matches if isinstance(match, dict)]
+    more = "\nThere are more: look for more of the words." if found["more"] else ""
+    return Done(
+        result=found, text="\n".join(lines) + more if lines else "They stand nowhere in it."
+    )

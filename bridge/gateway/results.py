@@ -8,12 +8,15 @@ from itertools import count
 
 from pydantic import JsonValue
 
-from bridge.spec.paths import dig
+from bridge.gateway.picking import picked
+from bridge.gateway.weight import MOST_TOKENS, characters_for
 
 KEPT = 40
 """How many results are kept; the oldest goes first."""
 PART = 16_000
-"""Characters of one part."""
+"""Characters of one part, at most."""
+PART_TOKENS = MOST_TOKENS - 400
+"""Tokens of one part, about: the mark of other players' words and news come on top."""
 MATCHES = 20
 AROUND = 160
 """Characters shown on each side of a match."""
@@ -31,7 +34,7 @@ class Results:
 
     def store(self, whole: JsonValue, *, untrusted: bool = False) -> str:
         """Keep a result and return its id; ``untrusted`` if it has other players' words."""
-        text = whole if isinstance(whole, str) else json.dumps(whole, ensure_ascii=False)
+        text = _written(whole)
         result_id = f"r{next(self._ids)}"
         self._texts[result_id] = text
         if untrusted:
@@ -59,7 +62,8 @@ class Results:
         text = self._known(result_id)
         if path:
             text = _at(text, path)
-        end = min(len(text), offset + min(limit, PART))
+        shown = text[offset : offset + min(limit, PART)]
+        end = offset + characters_for(shown, PART_TOKENS)
         return {
             "text": text[offset:end],
             "offset": offset,
@@ -91,10 +95,10 @@ def _at(text: str, path: str) -> str:
         whole = json.loads(text)
     except ValueError as error:
         raise LookupError("This result is plain text: read it by offset.") from error
-    found = dig(whole, path)
-    if found is None:
-        parent = path.rpartition(".")[0]
-        there = dig(whole, parent) if parent else whole
-        keys = list(there)[:20] if isinstance(there, dict) else f"{type(there).__name__}"
-        raise LookupError(f"Nothing stands at {path!r}; at {parent or 'the top'}: {keys}.")
-    return json.dumps(found, ensure_ascii=False)
+    return _written(picked(whole, path))
+
+
+def _written(value: JsonValue) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

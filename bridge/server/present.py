@@ -14,6 +14,7 @@ from typing import Protocol, assert_never
 import mcp_types as wire
 from pydantic import JsonValue
 
+from bridge.gateway.weight import MOST_TOKENS, tokens_of
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from bridge.server.clean import clean, defanged, encodable, marked, says_nothing, tidied
 from bridge.server.needs import Answer
@@ -24,6 +25,9 @@ LIMIT = 20_000
 
 _WHERE = "The outcome will appear in the actions feed: read it with bridge_events."
 _FOR_LEFT_OUT = 3_400
+_SHORTEST = 400
+"""Characters of a part that are always shown."""
+_STEP = 100
 _DETAILS = 2_000
 _LINES = 12
 _LINE = 300
@@ -97,28 +101,38 @@ class Presenter:
             return Body(text=_nothing(done.result), structured=structured)
         text = value if isinstance(value, str) else compact(value)
         whole = marked(text) if untrusted else text
-        if len(whole) <= room:
+        if fits(whole, room):
             return Body(text=whole, structured=structured)
         handle = self.store(value, untrusted=untrusted)
-        part = shortened(value, room - _FOR_LEFT_OUT)
-        shown = part.value if isinstance(part.value, str) else compact(part.value)
-        shown += f"\nLeft out:\n{listing(part.left_out)}"
-        text = (marked(shown) if untrusted else shown) + _more(len(text), handle)
-        return Body(text=text, structured=_part(part, handle))
+        more = _more(len(text), handle)
+
+        def shown(length: int) -> Body:
+            part = shortened(value, length)
+            said = part.value if isinstance(part.value, str) else compact(part.value)
+            said += f"\nLeft out:\n{listing(part.left_out)}"
+            said = (marked(said) if untrusted else said) + more
+            return Body(text=said, structured=_part(part, handle))
+
+        return _largest(shown, room)
 
     def _own_text(self, text: str, structured: JsonValue, *, room: int, untrusted: bool) -> Body:
         whole = marked(text) if untrusted else text
-        if len(whole) <= room:
+        if fits(whole, room):
             return Body(text=whole, structured=structured)
         handle = self.store(text, untrusted=untrusted)
-        part = text[: room - _FOR_LEFT_OUT]
-        line_end = part.rfind("\n") + 1
-        part = part[:line_end] if line_end > len(part) // 2 else part
-        rest = text[len(part) :]
-        lines = rest.count("\n") + 1
-        shown = f"{part.rstrip()}\nLeft out: {len(rest)} characters, {lines} lines"
-        text = (marked(shown) if untrusted else shown) + _more(len(text), handle)
-        return Body(text=text, structured={"text": part, "handle": handle})
+        more = _more(len(text), handle)
+
+        def shown(length: int) -> Body:
+            part = text[:length]
+            line_end = part.rfind("\n") + 1
+            part = part[:line_end] if line_end > len(part) // 2 else part
+            rest = text[len(part) :]
+            lines = rest.count("\n") + 1
+            said = f"{part.rstrip()}\nLeft out: {len(rest)} characters, {lines} lines"
+            said = (marked(said) if untrusted else said) + more
+            return Body(text=said, structured={"text": part, "handle": handle})
+
+        return _largest(shown, room)
 
     def _refused(self, refused: Refused, *, untrusted: bool) -> str:
         message = defanged(refused.message) if untrusted else refused.message
@@ -129,6 +143,21 @@ class Presenter:
             until = _clock(self.now() + refused.wait)
             lines.append(f"Wait: {_seconds(refused.wait)} s (until {until})")
         return "\n".join([*lines, *_details(refused.details, untrusted=untrusted)])
+
+
+def fits(text: str, room: int) -> bool:
+    """Say whether a text may be shown whole: so many characters, and so many tokens."""
+    return len(text) <= room and tokens_of(text) <= MOST_TOKENS
+
+
+def _largest(shown: Callable[[int], Body], room: int) -> Body:
+    """Return as long a part as costs no more tokens than a result may."""
+    length = room - _FOR_LEFT_OUT
+    body = shown(length)
+    while not fits(body.text, room) and length > _SHORTEST:
+        length = min(length * MOST_TOKENS // tokens_of(body.text) - _STEP, length * 9 // 10)
+        body = shown(length)
+    return body
 
 
 def _tail(answer: Answer) -> str:
