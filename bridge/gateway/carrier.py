@@ -127,6 +127,11 @@ class Carrier:
             found |= sessions.public(known)
         return found
 
+    def trouble(self) -> str | None:
+        """Return why the account cannot be played any more, None if it can."""
+        finals = (sessions.final() for sessions in self._sessions.values())
+        return next((final.message for final in finals if final is not None), None)
+
     async def signed_off(self) -> None:
         """Heed that the game was told good-bye: what it knew of us is over."""
         for sessions in self._sessions.values():

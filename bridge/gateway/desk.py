@@ -131,7 +131,8 @@ class Desk:
             return {**told, "connection": "not used yet"}
         now = player.services.now()
         lives = player.carrier.lives()
-        told["connection"] = {name: live.in_words() for name, live in lives.items()} or "by request"
+        by_request = player.carrier.trouble() or "by request"
+        told["connection"] = {name: live.in_words() for name, live in lives.items()} or by_request
         told["requests_left"] = player.services.budgets.left(game, account, now)
         told["listening"] = dict(self.listening.states(game, account))
         told["pending"] = [

@@ -145,7 +145,11 @@ class Sessions:
                     self._final[name] = self._taken()
                 kept.is_lost = True
                 self._store.bury(name, kept.values)
-            return next(iter(self._final.values()), None)
+            return self.final()
+
+    def final(self) -> Refused | None:
+        """Return why the game is not signed in to any more, None if it is when needed."""
+        return next(iter(self._final.values()), None)
 
     async def ended(self) -> None:
         """Forget every session: we have signed off."""

@@ -42,9 +42,9 @@ class Spares:
         """Forget what is no longer in doubt; say so in the outcome if something still is."""
         slots = self._slots(command)
         word = str(invented.get(NEW_PASSWORD, ""))
-        for slot, spare in slots:
+        for _, spare in slots:
             match outcome:
-                case Done() if await self._source(slot) != "memory":
+                case Done() if await self.vault.store_held() is None:
                     await self._put(spare, [])
                 case Refused():
                     await self._put(spare, [w for w in await self._kept(spare) if w != word])
@@ -76,9 +76,6 @@ class Spares:
             await self.vault.put(game, self.account, spare, " ".join(words))
         elif await self.vault.get(game, self.account, spare) is not None:
             await self.vault.forget(game, self.account, spare)
-
-    async def _source(self, slot: str) -> str | None:
-        return await self.vault.source(self.spec.game.id, self.account, slot)
 
 
 def words_in(stored: JsonValue) -> list[str]:
