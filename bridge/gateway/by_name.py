@@ -90,8 +90,18 @@ def _tool_of(toolbox: Toolbox, name: str) -> str | None:
     for candidate in (name, plain):
         if candidate in own or toolbox.command_of(candidate) is not None:
             return candidate
-    named = [f"{game}_{plain}" for game, spec in toolbox.specs.items() if plain in spec.commands]
-    return named[0] if len(named) == 1 else None
+    letters = _letters(plain)
+    alike = [
+        f"{game}_{command}"
+        for game, spec in toolbox.specs.items()
+        for command in spec.commands
+        if letters in (_letters(command), _letters(f"{game}_{command}"))
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "")
 
 
 def _refused(message: str, toolbox: Toolbox, name: JsonValue) -> Refused:

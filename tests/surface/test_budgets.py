@@ -1,5 +1,6 @@
 import anyio
 import pytest
+from pydantic import JsonValue
 
 from bridge.cli.surface import SHOWN, Listing, compact, weigh
 from bridge.cli.tokens import at_most, counter
@@ -75,8 +76,9 @@ async def test_every_command_can_be_found_by_its_name_and_called_in_every_mode(
             assert isinstance(found.outcome, Done)
             assert f"{game}_{name}(" in str(found.outcome.text)
 
-            strange = {"tool": f"{game}_{name}", "arguments": {"no_such_argument": [1]}}
-            answer = await playing.call("bridge_call", strange)
+            strange: JsonValue = {"no_such_argument": [1]}
+            wrapped = {"tool": f"{game}_{name}", "arguments": strange}
+            answer = await playing.call("bridge_call", wrapped)
             assert isinstance(answer.outcome, Refused)
             assert answer.outcome.code == "wrong_arguments"
             assert f"{game}_{name} {{" in answer.outcome.hint
