@@ -1,6 +1,6 @@
 """A gateway at the table of a simulated MAID, over real sockets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,14 +94,15 @@ async def laid(
     world: Maid | None = None,
     spec: GameSpec = SPEC,
     keys: Mapping[str, str] = EVERYTHING,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
     **settings: object,
 ) -> AsyncIterator[Table]:
-    """Play as ``default`` with these credentials; waiting turns the world's clock instead."""
+    """Play as ``default`` with these credentials; unless told how, waiting turns the clock."""
     world = world or quiet_world()
     secrets = Secrets(lambda _, slot: spec.credentials[slot].secret)
     vault, pauses = MemoryVault(secrets), list[float]()
 
-    async def sleep(seconds: float) -> None:
+    async def turn(seconds: float) -> None:
         pauses.append(seconds)
         world.clock.advance(seconds)
         await anyio.lowlevel.checkpoint()
@@ -119,7 +120,7 @@ async def laid(
             vault=vault,
             journal=journal,
             now=world.clock.now,
-            sleep=sleep,
+            sleep=sleep or turn,
         )
         table = Table(world, gateway, vault, url, pauses)
         table.hold(**keys)
