@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bridge.gateway.acts import ProgressReport
-from bridge.gateway.entrance import Consent
+from bridge.gateway.entrance import Consent, Wanted
 from bridge.protocol.verdict import Outcome, Refused
 from bridge.spec.params import Misfit
 
@@ -21,6 +21,8 @@ class ToolResult:
     """What is unread, one line for each account that has any."""
     about: tuple[str, str] | None = None
     """The game and the account that answered, where one did."""
+    wanted: Wanted | None = None
+    """What the player must bring, where the call lacked credentials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from bridge.credentials import Vault
 from bridge.gateway.rules import changes_nothing
 from bridge.protocol.render import auth_chain, credentials_of
-from bridge.protocol.verdict import Refused
+from bridge.protocol.verdict import Outcome, Refused
 from bridge.settings import Confirm
 from bridge.spec.model import Command, GameSpec
 
@@ -41,6 +41,11 @@ class Wanted:
     title: str
     account: str
     fields: Sequence[Field]
+
+
+def lacks_credentials(outcome: Outcome) -> bool:
+    """Say whether a call was refused because there was nothing to sign in with."""
+    return isinstance(outcome, Refused) and outcome.code == NO_CREDENTIALS
 
 
 def wanted(spec: GameSpec, account: str, command: Command) -> Wanted:

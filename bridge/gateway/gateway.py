@@ -22,7 +22,7 @@ from bridge.gateway.acts import ProgressReport
 from bridge.gateway.by_name import addressed
 from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
 from bridge.gateway.desk import Desk
-from bridge.gateway.entrance import NO_CREDENTIALS, Ask, Consent, Wanted, take, wanted
+from bridge.gateway.entrance import Ask, Consent, Wanted, lacks_credentials, take, wanted
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
 from bridge.gateway.listening import Listening
@@ -163,15 +163,6 @@ class Gateway:
         answer = self._seen_and_cleared(await self._answer(name, arguments, caller))
         return self._as_news(call_of(name, arguments), answer)
 
-    def wanted(self, answer: ToolResult) -> Wanted | None:
-        """Return what the player must bring for a call that lacked credentials, else None."""
-        lacked = isinstance(answer.outcome, Refused) and answer.outcome.code == NO_CREDENTIALS
-        target = self.toolbox.command_of(answer.tool)
-        if not lacked or target is None or answer.about is None:
-            return None
-        spec, _, command = target
-        return wanted(spec, answer.about[1], command)
-
     async def take(self, what: Wanted, brought: Mapping[str, str]) -> list[str]:
         """Store what the player brought, and sign in anew; return what is still missing.
 
@@ -262,6 +253,7 @@ class Gateway:
             untrusted=command.untrusted,
             news=await self._news(spec.game.id, account),
             about=(spec.game.id, account),
+            wanted=wanted(spec, account, command) if lacks_credentials(outcome) else None,
         )
 
     async def _run(

@@ -19,6 +19,7 @@ from mcp_types import Icon
 from pydantic import JsonValue
 
 from bridge.server.completions import CompletionHandlers
+from bridge.server.credential_pages import CredentialPages
 from bridge.server.guard import guarded
 from bridge.server.instructions import instructions
 from bridge.server.needs import Playing
@@ -73,7 +74,8 @@ def build_server(
     """
     storing = _Storing(gateway)
     presenter = Presenter(store=storing, now=time.time, structured=structured)
-    tools = ToolHandlers(gateway=gateway, presenter=presenter)
+    pages = CredentialPages(take=gateway.take, now=time.time)
+    tools = ToolHandlers(gateway=gateway, presenter=presenter, pages=pages)
     resources = ResourceHandlers(gateway=gateway, presenter=presenter)
     prompts = PromptHandlers(gateway=gateway, presenter=presenter)
     completions = CompletionHandlers(gateway=gateway, handles=storing.handles)
@@ -82,7 +84,7 @@ def build_server(
 
     @asynccontextmanager
     async def lifespan(_server: Server[None]) -> AsyncIterator[None]:
-        async with subscriptions.running():
+        async with subscriptions.running(), pages.running():
             yield
 
     return BridgeServer(

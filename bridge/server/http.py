@@ -8,12 +8,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
-import uvicorn
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskGroup, TaskStatus
 from mcp.server.transport_security import TransportSecuritySettings
@@ -22,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.errors import SettingsError
 from bridge.server.app import build_server
+from bridge.server.embedded import served
 from bridge.server.gatekeeper import LOOPBACK, Denied, Gatekeeper
 from bridge.server.http_clients import HttpClient, HttpClients
 from bridge.server.needs import Playing
@@ -88,24 +88,6 @@ class _House:
                 await anyio.sleep_forever()
 
 
-class _Uvicorn(uvicorn.Server):
-    """A server that leaves signals to us and stops when told."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = anyio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, and say so."""
-        await super().startup(sockets)
-        self.listening.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture nothing."""
-        yield
-
-
 @asynccontextmanager
 async def listening(
     gateway_of: GatewayOf,
@@ -123,28 +105,17 @@ async def listening(
         listener = socket.create_server((host, port))
     except OSError as error:
         raise SettingsError(f"--http {host}:{port}: {error.strerror}.") from error
-    # Without it every answer waits 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    async with AsyncExitStack() as stack:
+    async with anyio.create_task_group() as tasks:
         house = _House(
             gatekeeper=_gatekeeper(clients, host),
             clients=clients,
             gateway_of=gateway_of,
             structured=structured,
-            tasks=await stack.enter_async_context(anyio.create_task_group()),
+            tasks=tasks,
         )
-        config = uvicorn.Config(
-            house, log_config=None, access_log=False, lifespan="off", server_header=False
-        )
-        server = _Uvicorn(config)
-        serving = await stack.enter_async_context(anyio.create_task_group())
-        serving.start_soon(_serve_to_the_end, server, listener)
-        try:
-            await server.listening.wait()
+        async with served(house, listener):
             yield f"http://{_shown(host)}:{listener.getsockname()[1]}{PATH}"
-        finally:
-            server.should_exit = server.force_exit = True
-            house.tasks.cancel_scope.cancel()
+        tasks.cancel_scope.cancel()
 
 
 async def serve_http(
@@ -179,12 +150,6 @@ def _gatekeeper(clients: HttpClients, host: str) -> Gatekeeper:
         needs_token=not is_loopback(host) or bool(clients.names()),
         now=time.monotonic,
     )
-
-
-async def _serve_to_the_end(server: _Uvicorn, listener: socket.socket) -> None:
-    """Serve until the server is told to stop; only so does it close its sockets."""
-    with anyio.CancelScope(shield=True):
-        await server.serve([listener])
 
 
 def _shown(host: str) -> str:

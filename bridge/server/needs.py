@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+from bridge.gateway.entrance import Ask, Wanted
 from bridge.gateway.toolbox import Tool
 from bridge.protocol.events import GameEvent
 from bridge.protocol.verdict import Outcome
@@ -49,6 +50,10 @@ class Answer(Protocol):
     @property
     def news(self) -> Sequence[str]:
         """What is unread, one line each."""
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What the player must bring, where the call lacked credentials."""
 
 
 class Tools(Protocol):
@@ -124,8 +129,12 @@ class Playing(Protocol):
         /,
         *,
         report: Callable[[Progress], Awaitable[None]] | None = None,
+        ask: Ask | None = None,
     ) -> Answer:
-        """Do what the tool says, within 45 seconds."""
+        """Do what the tool says, within 45 seconds; ``ask`` puts a question to the player."""
+
+    async def take(self, what: Wanted, brought: Mapping[str, str], /) -> Sequence[str]:
+        """Store what the player brought; return what is still missing."""
 
     async def status(self, game: str, account: str, /) -> Answer:
         """Return what the game says about the account now."""

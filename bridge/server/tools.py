@@ -8,8 +8,11 @@ import mcp_types as wire
 from mcp.shared.exceptions import MCPError
 
 from bridge.errors import BridgeError
+from bridge.gateway.entrance import Wanted
 from bridge.gateway.toolbox import Tool
+from bridge.server.asking import Asking, InputNeeded
 from bridge.server.clean import clean
+from bridge.server.credential_pages import CredentialPages
 from bridge.server.guard import Context, Unforeseen, contained
 from bridge.server.needs import Answer, Playing, Progress
 from bridge.server.present import Presenter
@@ -29,6 +32,8 @@ class ToolHandlers:
 
     gateway: Playing
     presenter: Presenter
+    pages: CredentialPages
+    """Where players type what a sign-in lacks, for hosts that can open a page."""
     listed: list[wire.Tool] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +49,7 @@ class ToolHandlers:
 
     async def call(
         self, context: Context, params: wire.CallToolRequestParams
-    ) -> wire.CallToolResult:
+    ) -> wire.CallToolResult | wire.InputRequiredResult:
         """Do what the tool says; everything but an unknown tool comes back as a result."""
         if self.gateway.toolbox.find(params.name) is None:
             raise MCPError(wire.INVALID_PARAMS, self._unknown(params.name))
@@ -57,11 +62,35 @@ class ToolHandlers:
 
     async def _outcome(
         self, context: Context, params: wire.CallToolRequestParams
-    ) -> wire.CallToolResult:
-        answer: Answer = await self.gateway.call(
-            params.name, params.arguments or {}, report=_reporter(context)
-        )
+    ) -> wire.CallToolResult | wire.InputRequiredResult:
+        asking = Asking(context, params)
+        try:
+            page = self.pages.find(params.request_state) if params.request_state else None
+            if page is not None:
+                await asking.returned(page)
+            answer = await self._answer(asking)
+            if answer.wanted is not None and page is None and asking.can_open_pages():
+                answer = await self._let_in(asking, answer, answer.wanted)
+        except InputNeeded as needed:
+            return needed.result
         return self.presenter.result(answer)
+
+    async def _answer(self, asking: Asking) -> Answer:
+        return await self.gateway.call(
+            asking.params.name,
+            asking.params.arguments or {},
+            report=_reporter(asking.context),
+            ask=asking.agreed if asking.can_ask() else None,
+        )
+
+    async def _let_in(self, asking: Asking, answer: Answer, wanted: Wanted) -> Answer:
+        """Let the player type what is missing on a page, and call again when it is there."""
+        url, page = await self.pages.open(wanted, asking.params.name)
+        message = (
+            f"{wanted.title} does not know you yet. On this page, on your own computer, you can "
+            f"type what the account {wanted.account!r} needs; it goes into your keyring."
+        )
+        return await self._answer(asking) if await asking.visit(message, url, page) else answer
 
     def _unknown(self, name: str) -> str:
         nearest = [self._how(each) for each in self.gateway.toolbox.nearest(name)]

@@ -67,6 +67,10 @@ class Table:
         return self.gateway.player("spacemolt", "default")
 
 
+def is_secret(_game: str, slot: str) -> bool:
+    return SPEC.credentials[slot].secret
+
+
 @asynccontextmanager
 async def laid(
     folder: Path, *, tick: float = TICK_SECONDS, vault: Vault | None = None, **chosen: object
@@ -83,7 +87,7 @@ async def laid(
         gateway = Gateway(
             {"spacemolt": SPEC},
             settings,
-            vault or MemoryVault(Secrets()),
+            vault or MemoryVault(Secrets(is_secret)),
             Journal(folder / "journal.db"),
         )
         async with gateway.running():

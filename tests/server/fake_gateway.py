@@ -9,6 +9,7 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.errors import CredentialError
+from bridge.gateway.entrance import Ask, Wanted
 from bridge.gateway.toolbox import Tool
 from bridge.protocol.events import GameEvent
 from bridge.protocol.verdict import Done, Outcome, Pending, Refused, Unknown
@@ -52,6 +53,7 @@ class ToolResult:
     tool: str = "tiny_look"
     untrusted: bool = False
     news: Sequence[str] = ()
+    wanted: Wanted | None = None
 
 
 def look() -> ToolResult:
@@ -202,10 +204,18 @@ class FakeGateway:
         return self.names
 
     async def call(
-        self, name: str, arguments: Mapping[str, JsonValue], *, report: Report = None
+        self,
+        name: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        report: Report = None,
+        ask: Ask | None = None,  # noqa: ARG002 - it never asks
     ) -> ToolResult:
         self.arguments.append(arguments)
         return ANSWERS[name]() if name in ANSWERS else await self.acts[name](report)
+
+    async def take(self, _what: Wanted, _brought: Mapping[str, str]) -> Sequence[str]:
+        return ()
 
     async def status(self, _game: str, _account: str) -> ToolResult:
         return self.status_answer
