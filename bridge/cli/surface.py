@@ -1,7 +1,6 @@
 """What a model is shown: the tools as MCP lists them, and what they cost."""
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -34,11 +33,9 @@ class Weight:
 
 def as_listed(gateway: "Gateway") -> list[Listing]:
     """Return the tools exactly as the server lists them."""
-    from bridge.server.present import Presenter
-    from bridge.server.tools import ToolHandlers
+    from bridge.server.listing import wire_tool
 
-    presenter = Presenter(store=gateway.store, now=time.time)
-    tools = ToolHandlers(gateway=gateway, presenter=presenter).listed
+    tools = map(wire_tool, gateway.toolbox.list())
     return [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in tools]
 
 
