@@ -154,7 +154,7 @@ def _not_there(name: str, known: JsonValue, where: str, title: str) -> Refused |
     meant = meant or difflib.get_close_matches(name, there, n=1)
     hint = f"{title}: {', '.join(there) or 'nothing'}."
     if len(meant) == 1:
-        hint = f"Give the full name: {meant[0]!r}? {hint}"
+        hint = f"Give the full name: {meant[0]}? {hint}"
     return _no("no_such_item", f"There is no {name!r} {where}.", hint)
 
 
