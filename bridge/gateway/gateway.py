@@ -26,6 +26,7 @@ from bridge.gateway.entrance import Ask, Consent, Wanted, lacks_credentials, tak
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
 from bridge.gateway.listening import Listening
+from bridge.gateway.next_step import with_next_step
 from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
 from bridge.gateway.paging import in_pages
 from bridge.gateway.player import Player
@@ -245,6 +246,7 @@ class Gateway:
             return ToolResult(outcome=refused, tool=tool)
         outcome = await self._run(spec, account, name, meant.values, caller.report)
         outcome = references.suggest(command, meant.values, outcome)
+        outcome = with_next_step(spec, command, outcome)
         for feed in command.tells if isinstance(outcome, Done) else ():
             await self.feeds.read(spec.game.id, account, feed, limit=0, mark=True)
         return ToolResult(
