@@ -90,8 +90,8 @@ def _by_name(
 ) -> str | None:
     """Return the one free parameter that a name is another name for, else None."""
     plain = snake_case(stranger)
-    if plain in free:
-        return plain
+    if plain in free or not plain:
+        return plain or None
     by_alias = [name for name, param in free.items() if plain in param.aliases]
     if by_alias:
         return _only(by_alias)

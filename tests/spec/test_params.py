@@ -14,7 +14,6 @@ from bridge.spec.params import (
     check_arguments,
     input_schema,
     signature,
-    snake_case,
 )
 from tests.spec.toy import command, toy
 from tests.spec.values_of import json_values, texts
@@ -266,22 +265,7 @@ def test_a_message_repeats_no_more_of_a_name_than_of_a_value() -> None:
     assert all(problem.encode() for problem in outcome.problems)
 
 
-# -- Names and signatures -----------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "plain"),
-    [
-        ("targetPoi", "target_poi"),
-        ("target_poi", "target_poi"),
-        ("Target POI", "target_poi"),
-        (" target-poi ", "target_poi"),
-        ("POI2Id", "poi2_id"),
-        ("___", ""),
-    ],
-)
-def test_a_name_is_written_as_parameters_are(name: str, plain: str) -> None:
-    assert snake_case(name) == plain
+# -- Signatures ---------------------------------------------------------------
 
 
 def test_a_signature_reads_like_a_call() -> None:

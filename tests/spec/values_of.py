@@ -18,12 +18,14 @@ scalars = st.one_of(
 )
 
 
-def json_values(leaves: st.SearchStrategy[JsonValue] = scalars) -> st.SearchStrategy[JsonValue]:
+def json_values(
+    leaves: st.SearchStrategy[JsonValue] = scalars, names: st.SearchStrategy[str] = texts
+) -> st.SearchStrategy[JsonValue]:
     """Return any JSON value, and what only Python takes for JSON: NaN and lone surrogates."""
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
-            st.lists(inner, max_size=4), st.dictionaries(texts, inner, max_size=4)
+            st.lists(inner, max_size=4), st.dictionaries(names, inner, max_size=4)
         ),
         max_leaves=8,
     )
@@ -32,4 +34,5 @@ def json_values(leaves: st.SearchStrategy[JsonValue] = scalars) -> st.SearchStra
 def plain_json() -> st.SearchStrategy[JsonValue]:
     """Return any JSON value that can be written down and read back as the same."""
     numbers = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
-    return json_values(st.one_of(st.none(), st.booleans(), numbers, st.text(max_size=12)))
+    plain = st.text(max_size=12)
+    return json_values(st.one_of(st.none(), st.booleans(), numbers, plain), plain)
