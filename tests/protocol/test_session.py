@@ -1,10 +1,23 @@
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from bridge.protocol.judge import Verdict
 from bridge.protocol.render import Way
-from bridge.protocol.session import Answered, Asked, Flow, SignedIn, SocketCall, renew, sign_in
+from bridge.protocol.session import (
+    Answered,
+    Asked,
+    Flow,
+    SignedIn,
+    SocketCall,
+    answered,
+    question,
+    renew,
+    sign_in,
+)
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame, HttpCall, HttpReply
 from bridge.spec.loader import load_games, spec_folder
@@ -351,6 +364,52 @@ def test_an_answer_of_the_wrong_kind_is_a_mistake_of_ours() -> None:
         end_of(sign_in(PIPEWORKS, "account", PLAYER), Frame(data={}))
     with pytest.raises(TypeError, match="answered with an HTTP reply"):
         end_of(sign_in(SPACEMOLT_SOCKET, "player", PLAYER), reply(200))
+
+
+# -- A question before a command -----------------------------------------------
+
+KICK = """
+[commands.kick]
+toolset = "all"
+effect = "write"
+description = "Kick."
+params.number = { type = "integer" }
+ask = { get = "/all", send = { page = "{number}" }, choose = { items = "all", match = ["id"], wanted = "number", keep = { target = "key" }, missing = "None." } }
+"""
+
+
+def ask(answer: HttpReply) -> Mapping[str, JsonValue] | Verdict:
+    spec = toy("[auth.player]", KICK)
+    way = Way(spec, "http", BASE)
+    step = spec.commands["kick"].ask
+    assert step is not None
+    call = question(way, "player", step, {"number": 7})
+    assert (call.path, call.query) == ("/all", {"page": "7"})
+    return answered(way, step, answer, {"number": 7})
+
+
+def test_the_answer_to_a_question_is_kept_for_the_command() -> None:
+    assert ask(reply(200, {"all": [{"id": 3, "key": "a"}, {"id": 7, "key": "b"}]})) == {
+        "target": "b"
+    }
+
+
+def test_a_question_that_is_refused_refuses_the_command() -> None:
+    verdict = ask(reply(403, {"detail": "No."}))
+
+    assert isinstance(verdict, Verdict)
+    assert isinstance(verdict.outcome, Refused)
+    assert verdict.outcome.message == "No."
+
+
+def test_a_question_without_the_answer_that_is_needed_refuses_the_command() -> None:
+    verdict = ask(reply(200, {"all": []}))
+
+    assert isinstance(verdict, Verdict)
+    assert (verdict.outcome, verdict.then) == (
+        Refused(code="nothing_chosen", message="None.", local=True),
+        "stop",
+    )
 
 
 # -- Secrets and surprises ----------------------------------------------------
