@@ -96,7 +96,7 @@ async def test_a_long_result_that_was_kept_forgets_what_becomes_a_secret_later(
 
     secrets.add_passing("token-0123456789")
 
-    assert gateway.stored(result_id) == '{"log": "the token is [secret]"}'
+    assert gateway.stored(result_id) == '{"log":"the token is [secret]"}'
     part = await gateway.call("bridge_result", {"id": result_id, "search": "token"})
     assert "token-0123456789" not in repr(part)
 
