@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -38,9 +38,18 @@ def is_secret(_game: str, slot: str) -> bool:
 @dataclass
 class Arena:
     world: Moltforsale
-    gateway: Gateway
     clock: HandClock
     url: str
+    gateway: Gateway = field(init=False)
+    skew: float = 0.0
+    """Seconds by which our clock is ahead of the game's."""
+
+    def now(self) -> float:
+        return self.clock.now() + self.skew
+
+    async def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        await anyio.lowlevel.checkpoint()
 
     async def answer(self, command: str, **arguments: JsonValue) -> ToolResult:
         name = command if command.startswith("bridge_") else f"{GAME}_{command}"
@@ -66,7 +75,7 @@ class Arena:
 
     async def read(self, command: str, **arguments: JsonValue) -> str:
         """What a model reads."""
-        presenter = Presenter(store=self.gateway.store, now=self.clock.now)
+        presenter = Presenter(store=self.gateway.store, now=self.now)
         return presenter.text(await self.answer(command, **arguments))
 
     async def register(self) -> None:
@@ -115,23 +124,19 @@ async def _gateway(
 ) -> AsyncIterator[Arena]:
     clock = world.clock
     assert isinstance(clock, HandClock)
-
-    async def wait(seconds: float) -> None:
-        clock.advance(seconds)
-        await anyio.lowlevel.checkpoint()
-
+    arena = Arena(world, clock, url)
     settings = Settings(
         urls={GAME: f"{url}/{GAME}"},
         state_folder=folder,
         **chosen,  # type: ignore[arg-type]  # any field of the settings
     )
-    gateway = Gateway(
+    arena.gateway = Gateway(
         {GAME: SPEC},
         settings,
         vault or MemoryVault(Secrets(is_secret)),
         Journal(folder / "journal.db"),
-        now=clock.now,
-        sleep=wait,
+        now=arena.now,
+        sleep=arena.wait,
     )
-    async with gateway.running():
-        yield Arena(world, gateway, clock, url)
+    async with arena.gateway.running():
+        yield arena
