@@ -76,13 +76,21 @@ def objection(page: Page | None, visit: Visit, host: str, now: float) -> tuple[i
         return None
     if visit.method != "POST":
         return 405, "This page is read and filled in, nothing else."
-    if visit.headers.get("origin") not in (f"http://{host}", None):
-        return 403, "The form was sent from another page."
-    if visit.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if not _comes_from_the_page(visit.headers, host):
         return 403, "The form was sent from another page."
     if not secrets.compare_digest(visit.form.get(CSRF, "").encode(), page.csrf.encode()):
         return 403, "The form does not belong to this page."
     return None
+
+
+def _comes_from_the_page(headers: Mapping[str, str], host: str) -> bool:
+    """Say whether a form was sent from the page itself, as far as a browser tells."""
+    site = headers.get("sec-fetch-site")
+    if site not in (None, "same-origin"):
+        return False
+    # A page that sends no referrer sends no origin either: browsers write "null" then.
+    own = {None, f"http://{host}"} | ({"null"} if site == "same-origin" else set())
+    return headers.get("origin") in own
 
 
 def form_page(page: Page, problem: str = "") -> str:
