@@ -170,9 +170,10 @@ async def test_a_page_of_somebody_else_cannot_send_the_form(tmp_path: Path) -> N
         # A page of another origin that knows everything, even the address and the token.
         form = (
             f"<form method=post action='{url}'><input name=csrf value='{page.csrf}'>"
-            "<input name=username value=evil><input name=password value=evil></form>"
+            "<input name=username value=evil><input name=password value=evil></form>Look here"
         )
         await tab.do("Page.navigate", url=f"data:text/html,{form}")
+        await tab.until_heading("Look here")
         await tab.run("document.querySelector('form').submit()")
         refused = await tab.until_heading("Not here")
 
