@@ -108,7 +108,6 @@ class Player:
         for live in self.carrier.lives().values():
             live.close()
         await self.carrier.leave()
-        await self.carrier.leave()
 
     # -- Queries --------------------------------------------------------------------
 
