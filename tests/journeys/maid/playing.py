@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +23,7 @@ from bridge.spec.loader import load_game, spec_folder
 from bridge.spec.model import GameSpec
 
 SPEC = load_game(spec_folder(), "maid")
+ALLOWED = Settings(allow=("maid:admin",))
 EVERYTHING = {
     "api_key": demo.ROOMY,
     "username": demo.PLAYER1,
@@ -95,7 +96,7 @@ async def laid(
     spec: GameSpec = SPEC,
     keys: Mapping[str, str] = EVERYTHING,
     sleep: Callable[[float], Awaitable[None]] | None = None,
-    **settings: object,
+    settings: Settings = ALLOWED,
 ) -> AsyncIterator[Table]:
     """Play as ``default`` with these credentials; unless told how, waiting turns the clock."""
     world = world or quiet_world()
@@ -108,12 +109,7 @@ async def laid(
         await anyio.lowlevel.checkpoint()
 
     async with running([world]) as url, Journal(state / "events.sqlite3") as journal:
-        chosen = Settings(
-            urls={"maid": f"{url}/maid"},
-            state_folder=state,
-            allow=("maid:admin",),
-            **settings,  # type: ignore[arg-type]
-        )
+        chosen = replace(settings, urls={"maid": f"{url}/maid"}, state_folder=state)
         gateway = Gateway(
             specs={"maid": spec},
             settings=chosen,

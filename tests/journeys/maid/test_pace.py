@@ -12,6 +12,7 @@ from bridge.sandbox.clock import HandClock, WallClock
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.keys import Window
 from bridge.sandbox.maid.world import Maid
+from bridge.settings import Settings
 from tests.journeys.maid.playing import EVERYTHING, Table, laid, quiet_world
 
 pytestmark = pytest.mark.anyio
@@ -87,8 +88,8 @@ async def test_a_long_wait_is_told_and_a_short_one_is_waited_out(tmp_path: Path)
 
 async def test_two_accounts_with_one_key_share_what_is_left_of_it(tmp_path: Path) -> None:
     world = quiet_world(HandClock())
-    accounts = {"maid": ("one", "other")}
-    async with laid(tmp_path, world=world, accounts=accounts) as table:
+    accounts = Settings(accounts={"maid": ("one", "other")})
+    async with laid(tmp_path, world=world, settings=accounts) as table:
         table.hold("one", api_key=demo.FULL)
         table.hold("other", api_key=demo.FULL)
         outcomes = [

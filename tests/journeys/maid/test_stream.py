@@ -12,6 +12,7 @@ from bridge.protocol.verdict import Done
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.events import ABRUPT, Listener
 from bridge.sandbox.maid.world import Maid
+from bridge.settings import Settings
 from bridge.spec.model import GameSpec
 from tests.journeys.maid.playing import SPEC, Table, laid, quiet_world
 
@@ -318,7 +319,7 @@ async def test_the_key_is_in_no_log_record(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, way: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with laid(tmp_path, via={"maid": way}) as table:
+    async with laid(tmp_path, settings=Settings(via={"maid": way})) as table:
         table.world.faults.switch_on("redirect@events")
         with table.gateway.listening(*ME, "all"):
             with anyio.fail_after(5):
