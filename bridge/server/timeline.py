@@ -40,7 +40,7 @@ def timeline(page: Page, *, title: str) -> Timeline:
         used += len(line) + 1
         if lines and used > _ROOM:
             break
-        lines.append((event.untrusted, line))
+        lines.append((event.untrusted and not is_official(event), line))
     cursor = page.cursor if len(lines) == len(page.events) else page.events[len(lines) - 1].seq
     head = f"{title}: {_count(len(lines))}. Next: after={cursor}."
     if page.missed:
@@ -59,12 +59,20 @@ def _blocks(lines: Sequence[tuple[bool, str]]) -> list[str]:
     return blocks
 
 
+def is_official(event: GameEvent) -> bool:
+    """Say whether the game itself vouches for who speaks: ``empire_official`` is true.
+
+    The game sets the member. What a player writes is text inside another one, and cannot set it.
+    """
+    return any(name.endswith("_official") and value is True for name, value in event.data.items())
+
+
 def _line(event: GameEvent) -> str:
     word = defanged if event.untrusted else clean
     data = tidied(dict(event.data), word, prune=True)
     at = datetime.fromtimestamp(event.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    own = " (own)" if event.own else ""
-    start = f"#{event.seq} {at} {word(event.kind)}{own}"
+    whose = " (own)" if event.own else " (official)" if is_official(event) else ""
+    start = f"#{event.seq} {at} {word(event.kind)}{whose}"
     if says_nothing(data):
         return start
     # One event is one line: a line feed in what somebody wrote stays an escape.
