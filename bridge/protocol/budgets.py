@@ -8,6 +8,7 @@
 """
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,12 @@ RETRY_AFTER = "retry-after"
 MARGIN_SECONDS = 0.1
 """Added to every window: two clocks never run alike."""
 TOO_MANY = 429
+LARGEST_LIMIT = 100_000
+"""Some say that there is no limit with a number of ten digits; so many are never counted."""
+LONGEST_WAIT_SECONDS = 7 * 86400.0
+"""No wait is believed beyond a week."""
+
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{0,9})?")
 
 
 @dataclass(slots=True)
@@ -63,7 +70,7 @@ class Budget:
         self._is_told = True
         limit = _number(headers.get(LIMIT))
         if limit is not None and limit >= 1:
-            self.limit = int(limit)
+            self.limit = min(int(limit), LARGEST_LIMIT)
         free_at = self._free_at(now, headers)
         if status == TOO_MANY:
             self._shut_until = free_at
@@ -103,7 +110,7 @@ class Budget:
         retry_after = _number(headers.get(RETRY_AFTER))
         if retry_after is not None and retry_after >= 0:
             # Not cut off: whoever says it longer than a window means it.
-            return now + retry_after
+            return now + min(retry_after, LONGEST_WAIT_SECONDS)
         reset = _number(headers.get(RESET))
         for game_time in (_date(headers.get("date")), now):
             if reset is not None and game_time is not None and reset >= game_time:
@@ -114,7 +121,7 @@ class Budget:
 
 
 def _number(text: str | None) -> float | None:
-    if text is None or not text.strip().replace(".", "", 1).isdigit():
+    if text is None or _NUMBER.fullmatch(text.strip()) is None:
         return None
     return float(text)
 
@@ -122,6 +129,6 @@ def _number(text: str | None) -> float | None:
 def _date(text: str | None) -> float | None:
     """Return the game's own time, as every HTTP answer should tell it."""
     if text is not None:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OverflowError):
             return parsedate_to_datetime(text).timestamp()
     return None

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.protocol.budgets import MARGIN_SECONDS, Budget
+from bridge.protocol.budgets import (
+    LARGEST_LIMIT,
+    LONGEST_WAIT_SECONDS,
+    MARGIN_SECONDS,
+    Budget,
+)
 
 NOW = 1_790_000_000.0
 
@@ -147,3 +152,30 @@ def test_however_long_answers_take_the_game_never_counts_more_than_its_limit(
     for arrival in arrivals:
         window = [other for other in arrivals if arrival - 60 < other <= arrival]
         assert len(window) <= limit
+
+
+@pytest.mark.parametrize("name", ["limit", "remaining", "reset"])
+@pytest.mark.parametrize(
+    "number", ["\u00b2", "", "-5", "1e5", "nan", "9" * 15, "9" * 400, "4294967295", "5 6"]
+)
+def test_no_number_in_a_header_makes_counting_fail(name: str, number: str) -> None:
+    headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "0", "retry-after": number}
+    for status in (200, 429):
+        budget = Budget(limit=60, seconds=60)
+        budget.take()
+        budget.answer(NOW, status, {**headers, f"x-ratelimit-{name}": number})
+
+        assert budget.limit <= LARGEST_LIMIT
+        assert (budget.ready_in(NOW) or 0) <= LONGEST_WAIT_SECONDS
+
+
+@pytest.mark.parametrize(
+    "date", ["", "today", "Wed, 99 Oct 2026 07:28:00 GMT", f"Wed, 21 Oct {'9' * 30} 07:28:00 GMT"]
+)
+def test_no_date_in_a_header_makes_counting_fail(date: str) -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+
+    budget.answer(NOW, 429, {"date": date, "x-ratelimit-reset": str(int(NOW) + 30)})
+
+    assert budget.ready_in(NOW) == pytest.approx(30)
