@@ -32,7 +32,7 @@ def slots_to_ask(spec: GameSpec) -> list[str]:
     return [
         slot
         for slot, credential in spec.credentials.items()
-        if slot in used or not credential.optional
+        if not credential.brief and (slot in used or not credential.optional)
     ]
 
 

@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from bridge.errors import SettingsError
 from bridge.protocol.render import Way
 from bridge.settings import Settings
-from bridge.spec.model import GameSpec, HttpUpstream
+from bridge.spec.model import GameSpec, HttpUpstream, Upstream
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECURE = {"http": "https", "ws": "wss"}
@@ -19,8 +19,9 @@ def ways(spec: GameSpec, settings: Settings) -> list[Way]:
     Raises SettingsError for an address or an upstream that cannot be used.
     """
     wanted = settings.via.get(spec.game.id)
-    if wanted is not None and wanted not in spec.upstream:
-        known = ", ".join(spec.upstream)
+    apart = {name for name, there in spec.upstream.items() if _is_apart(there)}
+    if wanted is not None and wanted not in spec.upstream.keys() - apart:
+        known = ", ".join(name for name in spec.upstream if name not in apart)
         raise SettingsError(f"--via {spec.game.id}={wanted}: it can be reached by {known}.")
     streams = [name for name in spec.upstream if _listens_only(spec, name)]
     listening = wanted if wanted in streams else next(iter(streams), None)
@@ -28,8 +29,14 @@ def ways(spec: GameSpec, settings: Settings) -> list[Way]:
     return [
         Way(spec, name, address(spec, name, settings))
         for name in spec.upstream
-        if name == listening or (not _listens_only(spec, name) and carrier in (None, name))
+        if name in (listening, *apart)
+        or (not _listens_only(spec, name) and carrier in (None, name))
     ]
+
+
+def home(spec: GameSpec, settings: Settings) -> str:
+    """Return what tells one server of a game from another, whatever way it is reached."""
+    return settings.urls.get(spec.game.id) or next(iter(spec.upstream.values())).url
 
 
 def address(spec: GameSpec, upstream: str, settings: Settings) -> str:
@@ -71,6 +78,10 @@ def _parsed(url: str, origin: str) -> SplitResult:
             "machine."
         )
     return base
+
+
+def _is_apart(there: Upstream) -> bool:
+    return isinstance(there, HttpUpstream) and there.apart
 
 
 def _listens_only(spec: GameSpec, name: str) -> bool:

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
-from bridge.gateway.addresses import ways
+from bridge.gateway.addresses import home, ways
+from bridge.gateway.admission import Admission
 from bridge.gateway.budgets import Sending, Ticket
 from bridge.gateway.live import Live
 from bridge.gateway.permissions import Permissions
@@ -18,7 +20,7 @@ from bridge.protocol.events import NewEvent, from_reply
 from bridge.protocol.identity import missing_key
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply
 from bridge.protocol.render import Way, can_send, http_call
-from bridge.protocol.session import Answered, Asked, answered, question
+from bridge.protocol.session import STEP_COMMAND, Answered, Asked, answered, question
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import HttpCall, HttpReply
 from bridge.spec.model import Command, GameSpec, WebSocketUpstream
@@ -55,6 +57,7 @@ class Carrier:
     account: str
     services: Services
     ways: list[Way] = field(init=False)
+    admission: Admission = field(init=False)
     retell: Callable[[Sequence[NewEvent]], Sequence[NewEvent]] = lambda events: events
     """Adds what is remembered to events that ride on replies."""
     permissions: Permissions = field(init=False)
@@ -64,7 +67,9 @@ class Carrier:
     """The way that is used because the preferred one is not to be had."""
 
     def __post_init__(self) -> None:
-        self.ways = ways(self.spec, self.services.settings)
+        settings = self.services.settings
+        self.ways = ways(self.spec, settings)
+        self.admission = Admission(self.spec, self.services, home(self.spec, settings))
         self.permissions = Permissions(self.spec)
 
     async def carry(self, name: str, arguments: Mapping[str, JsonValue], note: Note) -> Verdict:
@@ -77,6 +82,7 @@ class Carrier:
         able = [way for way in self.ways if can_send(self.spec, way.upstream, name, arguments)]
         for way in sorted(able, key=self._has_failed_lately):
             try:
+                self.admission.check()
                 if isinstance(way.spec.upstream[way.upstream], WebSocketUpstream):
                     verdict = await self._over_socket(way, name, arguments, note)
                 else:
@@ -84,6 +90,7 @@ class Carrier:
             except Unreachable as error:
                 failure = error
             else:
+                self.admission.heed(verdict)
                 self._say_which_way(way, failure if way is not able[0] else None, note)
                 return verdict
         raise failure
@@ -102,7 +109,7 @@ class Carrier:
     def live(self, way: Way) -> Live:
         """Return the account's open connection for a WebSocket way, made on first need."""
         if way.upstream not in self._lives:
-            self._lives[way.upstream] = Live(way, self.account, self.services)
+            self._lives[way.upstream] = Live(way, self.account, self.services, self.admission)
         return self._lives[way.upstream]
 
     def lives(self) -> Mapping[str, Live]:
@@ -222,8 +229,9 @@ class Carrier:
         ticket = await self._ticket(sending)
         if isinstance(ticket, Refused):
             return ticket
-        note.sending()
         try:
+            self.admission.check()
+            note.sending()
             reply = await self.services.http.exchange(call)
             ticket.answered(reply)
         finally:
@@ -240,14 +248,21 @@ class Carrier:
         """Return the account's sessions over an HTTP way, made on first need."""
         if way.upstream not in self._sessions:
             self._sessions[way.upstream] = Sessions(
-                way, self.account, self.services.vault, self._carry, self.services.now
+                way,
+                self.account,
+                self.services.vault,
+                partial(self._carry, way),
+                self.services.now,
             )
         return self._sessions[way.upstream]
 
-    async def _carry(self, asked: Asked) -> Answered:
+    async def _carry(self, way: Way, asked: Asked) -> Answered:
         if not isinstance(asked, HttpCall):
             raise TypeError("HTTP carries requests only")
-        return await self._exchanged(asked)
+        await self.admission.sign_in(asked.cooldowns)
+        reply = await self._exchanged(asked)
+        self.admission.heed(judge_reply(self.spec, way.http(), STEP_COMMAND, reply, ""))
+        return reply
 
     async def _exchanged(self, call: HttpCall) -> HttpReply:
         """Ask what must be known before a call can be made. Raises Unreachable."""

@@ -9,8 +9,19 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge.errors import Unreachable
+from bridge.protocol.verdict import Refused
+
 CLOSED_AT_MOST_SECONDS = 3600.0
 """A gate that claims to be closed for longer is not believed: clocks change, files are old."""
+
+
+class NotNow(Unreachable):
+    """Nothing may be sent now; ``refused`` says why, and until when."""
+
+    def __init__(self, refused: Refused) -> None:
+        self.refused = refused
+        super().__init__(refused.message)
 
 
 @dataclass(slots=True)

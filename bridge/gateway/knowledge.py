@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
+from bridge.gateway.admission import address_notebook
 from bridge.gateway.notebook import Notebook, Owner
 from bridge.gateway.services import Services
 from bridge.protocol.cooldowns import CooldownBook, NotYet
@@ -20,9 +21,6 @@ from bridge.quirks.hooks import Answered, Asked, Learnt, Memory, Quirks
 from bridge.spec.model import Command, GameSpec
 
 T = TypeVar("T")
-
-ADDRESS = ""
-"""The notebook of what counts for the whole address, whoever plays."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,8 +39,8 @@ class Knowledge:
     _known: dict[str, JsonValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._own = self._notebook(self.account, ("account",))
-        self._shared = self._notebook(ADDRESS, ("ip",))
+        self._own = self._notebook()
+        self._shared = address_notebook(self.spec, self.services)
 
     @property
     def quirks(self) -> Quirks:
@@ -92,19 +90,6 @@ class Knowledge:
         ):
             return not_yet
         return refused
-
-    def shut_out(self) -> NotYet | None:
-        """Return how long the game wants nothing from this address, None if it may be asked."""
-        now = self.services.now()
-        gate = self.services.gates.opens_at(self.spec.game.id, now)
-        if gate <= now:
-            return None
-        return NotYet(
-            cooldown="address",
-            seconds=gate - now,
-            code="ip_timed_out",
-            about=f"{self.spec.game.title} has shut this address out; nothing is sent.",
-        )
 
     def running(self) -> dict[str, JsonValue]:
         """Return the seconds that each cooldown still runs, by its key."""
@@ -184,14 +169,14 @@ class Knowledge:
         ]
         return max(waits, key=lambda wait: wait.seconds, default=None)
 
-    def _notebook(self, account: str, scopes: tuple[str, ...]) -> Notebook:
+    def _notebook(self) -> Notebook:
         state = self.services.settings.state_folder
         return Notebook(
             # An empty path stands for no state folder.
             folder=state if state.name else None,
             game=self.spec.game.id,
-            account=account,
-            book=CooldownBook(self.spec, scopes=scopes),
+            account=self.account,
+            book=CooldownBook(self.spec, scopes=("account",)),
             now=self.services.now,
         )
 

@@ -19,14 +19,17 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
+from bridge.gateway.admission import Admission
 from bridge.gateway.answers import Answers, OnQueued
+from bridge.gateway.gates import NotNow
 from bridge.gateway.lease import Lease
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import credentials, drive, hide
 from bridge.protocol.correlation import decode
 from bridge.protocol.events import NewEvent, from_frame
+from bridge.protocol.judge import judge_frame
 from bridge.protocol.render import Way
-from bridge.protocol.session import Answered, Asked, SocketCall, sign_in
+from bridge.protocol.session import STEP_COMMAND, Answered, Asked, SocketCall, sign_in
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame
 from bridge.quirks.games import quirks_of
@@ -57,6 +60,7 @@ class Live:
     way: Way
     account: str
     services: Services
+    admission: Admission
     state: State = "closed"
     final: Refused | None = None
     """Why it will not be opened again."""
@@ -152,6 +156,8 @@ class Live:
         self._hurry.set()
         while self.state == "opening" or (self.state == "waiting" and self.reopenings == tries):
             await self._changed.wait()
+        if isinstance(self._failure, NotNow) and self.state != "open":
+            raise NotNow(self._failure.refused)
         if self.state != "open":
             raise Unreachable(str(self._failure or "The connection to the game is not open."))
 
@@ -177,7 +183,8 @@ class Live:
             began = self.services.now()
             self._failure = await self._one_connection()
             ever_open = self.state == "open"
-            self._failed_at = 0.0 if ever_open else self.services.now()
+            held_back = isinstance(self._failure, NotNow)
+            self._failed_at = 0.0 if ever_open or held_back else self.services.now()
             lasted = self.services.now() - began > STABLE_SECONDS
             self._forget_connection("waiting")
             quick_losses = 0 if lasted else quick_losses + ever_open
@@ -202,6 +209,7 @@ class Live:
     async def _one_connection(self) -> BridgeError:
         """Open, greet, sign in again, and read until the connection ends; return why it did."""
         try:
+            self.admission.check()
             async with connect(self.way.base_url) as socket:
                 await self._greeted(socket)
                 async with anyio.create_task_group() as reading:
@@ -226,8 +234,17 @@ class Live:
                         payload = each.data.get("payload")
                         self.greeting = payload if isinstance(payload, Mapping) else {}
                         return
+                    self._heed_refusal(each)
                     await self._tell([each])
         raise ProtocolViolation(f"The game did not greet us within {GREETING_SECONDS:g} s.")
+
+    def _heed_refusal(self, instead: Frame) -> None:
+        """Raise Unreachable if the game said no in place of a greeting."""
+        if instead.data.get("type") in self._upstream().refused_by:
+            verdict = judge_frame(self.way.spec, self._upstream(), STEP_COMMAND, instead)
+            self.admission.heed(verdict)
+            if isinstance(verdict.outcome, Refused):
+                raise NotNow(verdict.outcome)
 
     async def _read(self, socket: Socket, scope: anyio.CancelScope) -> None:
         try:
@@ -280,7 +297,11 @@ class Live:
     async def _carry(self, asked: Asked) -> Answered:
         if not isinstance(asked, SocketCall):
             raise TypeError("a socket carries commands only")
-        return await self.call(asked.command, asked.arguments, lambda _: None)
+        command = self.way.spec.commands[asked.command]
+        await self.admission.sign_in(command.cooldowns)
+        answer = await self.call(asked.command, asked.arguments, lambda _: None)
+        self.admission.heed(judge_frame(self.way.spec, self._upstream(), command, answer))
+        return answer
 
     async def _known_again(self) -> bool:
         """Sign in again after a reconnect, if we were; say whether that went well."""

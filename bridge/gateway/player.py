@@ -21,6 +21,7 @@ from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unrea
 from bridge.gateway import keeping
 from bridge.gateway.acts import Act, ProgressReport, as_event, as_pending, waited_for
 from bridge.gateway.carrier import Carrier, Note
+from bridge.gateway.gates import NotNow
 from bridge.gateway.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
@@ -74,7 +75,7 @@ class Player:
 
     def __post_init__(self) -> None:
         self.carrier = Carrier(self.spec, self.account, self.services)
-        where = self.carrier.ways[0].base_url if self.carrier.ways else ""
+        where = self.carrier.admission.where
         self.knowledge = Knowledge(
             self.spec, self.account, self.services, where, self.carrier.public
         )
@@ -203,7 +204,7 @@ class Player:
         """
         for _ in range(SHORT_WAITS):
             await self.knowledge.refresh()
-            against: Refused | NotYet | None = self.knowledge.shut_out()
+            against: Refused | NotYet | None = self.carrier.admission.shut_out()
             if against is None:
                 await self._ask_first(call)
                 against = self.knowledge.against(call.name, call.command, call.arguments)
@@ -254,7 +255,6 @@ class Player:
             if not isinstance(outcome, Verdict):
                 # That nothing was sent now does not take back what was sent before.
                 return lost or outcome
-            self._heed_gate(outcome)
             again = await self._again(call, outcome, signed_in_again=signed_in_again)
             if again is None or not tries_left:
                 return await self._settle(call, outcome, lost)
@@ -267,6 +267,8 @@ class Player:
             return await self.carrier.carry(call.name, call.arguments, call.note)
         except Interrupted as error:
             return self._unknown(call, str(error))
+        except NotNow as error:
+            return error.refused
         except Unreachable as error:
             return Refused(
                 code="unreachable",
@@ -290,11 +292,6 @@ class Player:
             return outcome
         refused = outcome.outcome
         return self._unknown(call, f"the game broke ({refused.code}): {refused.message}")
-
-    def _heed_gate(self, verdict: Verdict) -> None:
-        outcome = verdict.outcome
-        if isinstance(outcome, Refused) and verdict.ip_wide and outcome.wait:
-            self.services.gates.close(self.spec.game.id, self.services.now() + outcome.wait)
 
     async def _again(self, call: _Call, verdict: Verdict, *, signed_in_again: bool) -> str | None:
         """Return why it may be sent again, having waited if that was asked; None if not."""

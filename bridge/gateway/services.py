@@ -14,6 +14,7 @@ from bridge.errors import BridgeError
 from bridge.gateway.budgets import Budgets
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.gates import Gates
+from bridge.gateway.notebook import Notebook
 from bridge.settings import Settings
 from bridge.upstream.http import HttpClient
 
@@ -37,6 +38,8 @@ class Services:
     """Which games have shut this address out."""
     budgets: Budgets = field(default_factory=Budgets)
     """What is left of each key's requests."""
+    addresses: dict[str, Notebook] = field(default_factory=dict)
+    """Game -> what counts for all its accounts behind this address."""
     chance: random.Random = field(default_factory=random.Random)
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     """Waits so many seconds, by the same clock as ``now``."""

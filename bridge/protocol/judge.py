@@ -192,7 +192,7 @@ def _applies(rule: ErrorRule, complaint: _Complaint, reply: HttpReply) -> bool:
 def _wait(
     rule: ErrorRule, complaint: _Complaint, headers: Mapping[str, str], status: int
 ) -> float | None:
-    named = [rule.wait] if rule.wait else []
+    named = [rule.wait] if isinstance(rule.wait, str) else list(rule.wait)
     if rule.then == "wait" or status == 429:  # noqa: PLR2004 - Too Many Requests
         named += ["wait_seconds", "retry_after", "header:retry-after"]
     for place in named:
@@ -246,7 +246,7 @@ def _message(about: Mapping[str, JsonValue], body: JsonValue, reply: HttpReply) 
             problems = [_problem(entry) for entry in candidate[:SHOWN_PROBLEMS]]
             return "; ".join(problems) or "not accepted"
     if reply.text and not _is_page(reply):
-        return reply.text.strip()[:LONGEST_PAGE]
+        return _beginning(reply.text.strip())
     if reply.text:
         return f"The server answered with a page (HTTP {reply.status}), not with data."
     said = body.get("error") if isinstance(body, Mapping) else body
@@ -256,10 +256,18 @@ def _message(about: Mapping[str, JsonValue], body: JsonValue, reply: HttpReply) 
     return f"{how} without saying why."
 
 
+def _beginning(text: str) -> str:
+    """Return a text of bounded length, without half a word: half a secret is not recognised."""
+    if len(text) <= LONGEST_PAGE:
+        return text
+    whole_words = text[: LONGEST_PAGE + 1].rsplit(maxsplit=1)[:-1]
+    return f"{' '.join(whole_words) or 'One long word'}..."
+
+
 def _problem(entry: JsonValue) -> str:
     """Return one validation problem in words, without what was sent."""
     if not isinstance(entry, Mapping):
-        return str(entry)[:LONGEST_PAGE]
+        return _beginning(str(entry))
     where = entry.get("loc", entry.get("path"))
     place = ".".join(str(part) for part in where) if isinstance(where, list) else where
     what = entry.get("msg", entry.get("message", "not accepted"))

@@ -6,7 +6,7 @@ where. What shows who we are is added as soon as its value is known.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -72,6 +72,8 @@ def can_send(spec: GameSpec, upstream: str, name: str, arguments: Values) -> boo
         return False
     if not isinstance(there, HttpUpstream):
         return there.dialect == "typed_frames"
+    if there.apart and not command.upstreams:
+        return False
     spelling = spec.via.get(upstream, {}).get(name)
     if spelling is not None:
         return not any(arguments.get(param) is not None for param in spelling.cannot) and not any(
@@ -107,7 +109,8 @@ def http_call(way: Way, name: str, arguments: Values, known: Values) -> HttpCall
     timeout = command.timeout or (
         there.timeout if command.effect == "query" else there.mutation_timeout
     )
-    return _call(way.base_url, address, parts, values, timeout)
+    call = _call(way.base_url, address, parts, values, timeout)
+    return replace(call, cooldowns=tuple(command.cooldowns))
 
 
 def step_call(way: Way, auth: str, step: Step, known: Values) -> HttpCall:
@@ -120,7 +123,8 @@ def step_call(way: Way, auth: str, step: Step, known: Values) -> HttpCall:
         if key not in step.optional or has_values(template, known):
             parts.place(key, fill_json(template, known))
     _show(way.spec, auth, parts, known, shown=set(step.send))
-    return _call(way.base_url, address, parts, known, there.timeout)
+    call = _call(way.base_url, address, parts, known, there.timeout)
+    return replace(call, cooldowns=tuple(step.cooldowns))
 
 
 def frame(spec: GameSpec, name: str, arguments: Values, key: str, request_id: str) -> Frame:

@@ -30,6 +30,8 @@ class HttpCall:
     """The JSON body; None sends none."""
     timeout: float = 30.0
     """Seconds until the call is given up."""
+    cooldowns: tuple[str, ...] = ()
+    """What it counts against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

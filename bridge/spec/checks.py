@@ -125,9 +125,10 @@ def _reaches(start: str, wanted: str, spec: GameSpec, seen: set[str]) -> bool:
 def _placeholders(spec: GameSpec) -> Iterator[Problem]:
     known = set(spec.credentials) | BRIDGE_VALUES | set(kept_values(spec))
     for name, command in spec.commands.items():
+        asked = known | set(command.params)
+        yield from _unknown(("commands", name, "ask"), _step_templates(command.ask), asked)
         for part, used in _command_templates(command):
-            own = {*command.params, *_kept_by(command.ask)}
-            yield from _unknown(("commands", name, part), used, known | own)
+            yield from _unknown(("commands", name, part), used, asked | set(_kept_by(command.ask)))
     for upstream, spellings in spec.via.items():
         for name, spelling in spellings.items():
             if name in spec.commands:
@@ -158,6 +159,11 @@ def _auth_templates(auth: Auth) -> Iterator[str]:
     if auth.show is not None:
         yield from names_in(auth.show.value)
     for step in _steps(auth):
+        yield from _step_templates(step)
+
+
+def _step_templates(step: Step | None) -> Iterator[str]:
+    if step is not None:
         yield from names_in(dict(step.send))
         yield from chain(names_in(step.post), names_in(step.get))
         if step.choose is not None:
@@ -215,10 +221,11 @@ def _all_paths(spec: GameSpec) -> Iterator[tuple[Key, str | None]]:
             yield ("via", upstream, name, "path"), spelling.path
     for name, command in spec.commands.items():
         yield ("commands", name, "path"), command.path
+        if command.ask is not None:
+            yield ("commands", name, "ask"), command.ask.post or command.ask.get or ""
     for name, auth in spec.auth.items():
-        for step in _steps(auth):
-            yield ("auth", name, "sign_in"), step.post
-            yield ("auth", name, "sign_in"), step.get
+        paths = chain(*((step.post, step.get) for step in _steps(auth)))
+        yield from ((("auth", name, "sign_in"), path) for path in paths)
 
 
 def _has_address(spec: GameSpec, upstream: str, name: str, command: Command) -> bool:
@@ -227,6 +234,8 @@ def _has_address(spec: GameSpec, upstream: str, name: str, command: Command) -> 
         return False
     if not isinstance(there, HttpUpstream):
         return there.dialect == "typed_frames"
+    if there.apart and not command.upstreams:
+        return False
     listed = name in spec.via.get(upstream, {})
     return listed or (not there.only_listed and (command.path is not None or bool(there.path)))
 
@@ -255,6 +264,7 @@ def _sign_in_steps(spec: GameSpec) -> Iterator[Problem]:
                 yield key, "a step is one of post, get and command"
             yield from _undeclared(key, "command", [step.command], spec.commands)
             yield from _undeclared(key, "optional", step.optional, step.send)
+            yield from _undeclared(key, "cooldowns", step.cooldowns, spec.cooldowns)
         yield from _undeclared(("auth", name), "public", auth.public, set(kept_values(spec)))
     for name, credential in spec.credentials.items():
         spare = [credential.spare]

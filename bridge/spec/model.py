@@ -70,6 +70,8 @@ class HttpUpstream(Strict):
     path: str = ""
     """Where commands go that name no path of their own; may use ``{command}``."""
     method: Method = "POST"
+    apart: bool = False
+    """Carries only the commands that name it, and those whatever way is wanted for the others."""
     only_listed: bool = False
     """Only the commands spelt out in this upstream's ``via`` table can be sent."""
     result: str | None = None
@@ -136,6 +138,8 @@ class Step(Strict):
     choose: Choice | None = None
     optional: list[str] = []
     """Members of ``send`` that are left out when they have no value."""
+    cooldowns: list[Name] = []
+    """What it counts against; a step with a command counts as that command does."""
 
 
 class Auth(Strict):
@@ -298,8 +302,8 @@ class ErrorRule(Strict):
     """Dotted paths of the reply and their values; also makes a 200 a refusal."""
     header: dict[str, str] = {}
     then: Literal["tell", "wait", "retry", "sign_in_again", "stop", "done"] = "tell"
-    wait: str | None = None
-    """Seconds to wait: a dotted path into the error, ``header:NAME``, or a number."""
+    wait: str | list[str] = []
+    """Seconds to wait: dotted paths into the error, ``header:NAME``, numbers; the first found."""
     auth: Name | None = None
     """Of ``sign_in_again``: the only auth that is lost; all that the command needs if absent."""
     scope: Literal["account", "ip"] = "account"

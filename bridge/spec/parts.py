@@ -34,6 +34,8 @@ class Credential(Part):
     label: str
     secret: bool = False
     optional: bool = False
+    brief: bool = False
+    """Good for a short time only: the player is not asked for it together with the account."""
     spare: Name | None = None
     """Another credential: it holds a new value while nobody knows whether the game took it.
 

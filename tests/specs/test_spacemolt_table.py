@@ -22,6 +22,8 @@ Facts = dict[str, object]
 
 TABLE = "spacemolt-commands.json"
 V2 = "http_v2"
+WEBSITE = "website"
+"""The toolset of the website's endpoints, which are no commands of the game."""
 EFFECTS = {"read": "query", "write": "write", "drain": "write", "tick": "mutation"}
 BOUNDS = {
     "minimum": "minimum",
@@ -74,7 +76,14 @@ def rows() -> dict[str, Row]:
 
 
 @pytest.fixture(scope="module")
-def spec() -> GameSpec:
+def spec(whole: GameSpec) -> GameSpec:
+    """Return the spec of the game itself."""
+    game = {n: command for n, command in whole.commands.items() if command.toolset != WEBSITE}
+    return whole.model_copy(update={"commands": game})
+
+
+@pytest.fixture(scope="module")
+def whole() -> GameSpec:
     return load_game(spec_folder(), "spacemolt")
 
 
@@ -101,6 +110,25 @@ def test_the_table_and_the_spec_are_not_empty(spec: GameSpec, rows: dict[str, Ro
     assert len(seeded) == 176
     assert spec.commands.keys() == seeded | {"citizenship"}
     assert sum(1 for row in rows.values() if row.get("mutation_seed")) == 90
+
+
+def test_the_website_has_the_endpoints_of_the_document(whole: GameSpec) -> None:
+    # api.md, "Website API Endpoints"
+    endpoints = {
+        "website_profile": ("GET", "/me", "query"),
+        "website_registration_code": ("GET", "/registration-code", "query"),
+        "website_rotate_code": ("POST", "/registration-code/rotate", "irreversible"),
+        "website_player": ("GET", "/player/{player_id}", "query"),
+        "website_player_log": ("GET", "/player/{player_id}/log", "query"),
+        "website_reset_password": ("POST", "/player/{player_id}/reset-password", "irreversible"),
+    }
+
+    declared = {n: c for n, c in whole.commands.items() if c.toolset == WEBSITE}
+
+    assert endpoints == {n: (c.method, c.path, c.effect) for n, c in declared.items()}
+    assert {tuple(c.upstreams) for c in declared.values()} == {(WEBSITE,)}
+    assert {c.auth for c in declared.values()} == {WEBSITE}
+    assert whole.toolsets[WEBSITE].admin
 
 
 def test_every_command_of_http_v2_is_spelt_as_its_document_has_it(

@@ -32,7 +32,7 @@ def test_the_default_surface_of_all_games_is_forty_tools_and_five_thousand_token
 
 
 def test_all_of_spacemolt_with_the_bridges_own_tools_is_fifteen_thousand_tokens_at_most() -> None:
-    tools = listed(gateway("all", games=("spacemolt",), admin=True))
+    tools = listed(gateway("all", games=("spacemolt",)))
 
     assert len(tools) > 170
     assert weigh(tools).size <= 4 * 15_000
