@@ -40,7 +40,7 @@ def own_tools(spec: GameSpec) -> list[Tool]:
 
 def _commands(games: list[str]) -> dict[str, Command]:
     several = len(games) > 1
-    game = _option("string", "Only this game; all if left out." if several else "", enum=games)
+    game = _option("string", "Only this game, all if left out." if several else "", enum=games)
     return {
         "status": _query(
             "Accounts, connections, pending actions, cooldowns and unread events of every game, as "
@@ -65,7 +65,7 @@ def _commands(games: list[str]) -> dict[str, Command]:
                     aliases=["query", "search", "question", "text", "q", "keywords"],
                 ),
                 "game": game,
-                "toolset": _option("string", "Only this toolset; lists all of it."),
+                "toolset": _option("string", "Only this toolset, all of it."),
             },
         ),
         "call": _CALL,

@@ -120,7 +120,7 @@ class Toolbox:
             properties[ACCOUNT] = {
                 "type": "string",
                 "enum": list(accounts),
-                "description": f"Who plays; {accounts[0]} if left out.",
+                "description": f"Who plays, {accounts[0]} if left out.",
             }
         return schema
 
