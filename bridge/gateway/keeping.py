@@ -14,7 +14,7 @@ from bridge.credentials import Vault, keep_safe
 from bridge.errors import CredentialError
 from bridge.gateway.lifetimes import Lifetime
 from bridge.gateway.spares import NEW_PASSWORD, Spares
-from bridge.protocol.render import needs_account
+from bridge.protocol.render import credentials_in_use, needs_account
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import Command, GameSpec
 from bridge.spec.paths import dig, without, without_keys
@@ -22,6 +22,8 @@ from bridge.spec.placeholders import fill, names_in
 
 STORE_AGAIN_SECONDS = (5.0, 10.0, 20.0, 40.0)
 """Pauses between tries to store what is held in memory only; the last one goes on for ever."""
+MOST_LINES = 20
+"""So many values of one kind are kept for the player, a line each: some keyrings hold no more."""
 PASSWORD_LENGTH = 28
 PASSWORD_CHARACTERS = string.ascii_letters + string.digits
 
@@ -118,7 +120,7 @@ class Keeper:
         for slot, template in command.stores.items():
             value = fill(template, values) if "{" in template else dig(done.result, template)
             if value is not None:
-                slots[slot] = str(value)
+                slots[slot] = await self._beside_others(slot, str(value))
             if self.spec.credentials[slot].secret and "{" not in template:
                 result = without(result, template)
         is_new = not needs_account(self.spec, command)
@@ -131,6 +133,15 @@ class Keeper:
         notes += [line for line in (lifetime, warning) if line]
         result = without_keys(result, self.spec.game.redact)
         return Done(result=result, notes=(*done.notes, *notes))
+
+    async def _beside_others(self, slot: str, value: str) -> str:
+        """Return what to store; what is kept for the player only never takes another's place."""
+        if slot in credentials_in_use(self.spec):
+            return value
+        if self.spec.credentials[slot].secret:
+            self.vault.secrets.add(value)
+        kept = await self.vault.get(self.spec.game.id, self.account, slot)
+        return "\n".join([*(kept or "").splitlines(), value][-MOST_LINES:])
 
     def _lifetime(self) -> Lifetime:
         return Lifetime(self.spec, self.account, self.vault)
