@@ -185,7 +185,7 @@ class Sessions:
         return found
 
     async def _sign_in_once(
-        self, name: str, known: Mapping[str, JsonValue], stored: Mapping[str, str], base: int
+        self, name: str, known: dict[str, JsonValue], stored: Mapping[str, str], base: int
     ) -> Refused | None:
         used = self._used(name, known)
         kept = self._kept.get(name)
@@ -222,7 +222,7 @@ class Sessions:
         in_time = kept.fresh_until is None or kept.fresh_until > self.now()
         return in_time and not kept.is_lost
 
-    async def _signed_in(self, name: str, known: Mapping[str, JsonValue]) -> SignedIn | Refused:
+    async def _signed_in(self, name: str, known: dict[str, JsonValue]) -> SignedIn | Refused:
         """Sign in with the credentials, and with a spare one if they are refused."""
         before = self._refused.get(name)
         if before is not None and before[0] == known:
@@ -236,19 +236,28 @@ class Sessions:
         return learnt
 
     async def _signed_in_with_spare(
-        self, name: str, known: Mapping[str, JsonValue]
+        self, name: str, known: dict[str, JsonValue]
     ) -> SignedIn | None:
-        """Sign in with what a credential may have become; that which is accepted is it."""
+        """Sign in with what a credential may have become; that which is accepted is it.
+
+        What is newer still stays in doubt.
+        """
         game = self.way.spec.game.id
         for slot in credentials_of(self.way.spec, self.way.spec.auth[name]):
             spare = self.way.spec.credentials[slot].spare or ""
-            for word in words_in(known.get(spare)):
+            words = words_in(known.get(spare))
+            for number, word in enumerate(words, start=1):
                 self.vault.secrets.add(word)
                 flow = sign_in(self.way, name, {**known, slot: word})
                 learnt = await drive(flow, self.carry)
                 if isinstance(learnt, SignedIn):
+                    known[slot] = word
                     await self.vault.put(game, self.account, slot, word)
-                    await self.vault.forget(game, self.account, spare)
+                    if number < len(words):
+                        newer = " ".join(words[number:])
+                        await self.vault.put(game, self.account, spare, newer)
+                    else:
+                        await self.vault.forget(game, self.account, spare)
                     return learnt
         return None
 
