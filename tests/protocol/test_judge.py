@@ -163,10 +163,22 @@ def test_what_the_game_says_is_done_already_is_done() -> None:
         {"type": "error", "payload": {"code": "already_docked", "message": "Docked already."}},
     )
 
-    assert done(verdict) == Done(
-        result={"ok": True, "already": "already_docked"}, notes=("Docked already.",)
-    )
+    assert done(verdict).result == {"ok": True, "already": "already_docked"}
     assert verdict.then == "done"
+
+
+def test_what_is_done_already_is_told_in_the_words_of_the_spec_else_of_the_game() -> None:
+    spec = toy(
+        command("dock"),
+        '[[errors]]\ncode = ["docked"]\nthen = "done"',
+        '[[errors]]\ncode = ["full"]\nthen = "done"\nhint = "Go on."\nname = "tank_full"',
+    )
+
+    docked = judge(spec, "dock", 400, {"code": "docked", "message": "Docked already."})
+    full = judge(spec, "dock", 400, {"code": "full", "message": "Tank is full."})
+
+    assert done(docked).notes == ("Docked already.",)
+    assert done(full) == Done(result={"ok": True, "already": "tank_full"}, notes=("Go on.",))
 
 
 def test_a_success_in_which_nothing_happened_is_a_refusal() -> None:
@@ -569,7 +581,7 @@ def test_a_redirect_is_refused_and_says_nothing_of_where_to(status: int) -> None
         (400, {"error": {"message": "In there"}}, None, "In there"),
         (400, {"message": "", "detail": "Here"}, None, "Here"),
         (400, {"message": {"odd": 1}}, None, "The server answered HTTP 400 without saying why."),
-        (500, None, "x" * 1000, "x" * 200),
+        (500, None, "x" * 1000, "One long word..."),
     ],
 )
 def test_something_is_always_said(

@@ -16,7 +16,7 @@ from bridge.protocol.render import (
 )
 from bridge.protocol.wire import Frame
 from bridge.spec.loader import load_games, spec_folder
-from bridge.spec.placeholders import MissingValue
+from bridge.spec.placeholders import MissingValue, names_in
 from tests.spec.toy import HTTP, SOCKET, command, toy
 
 GAMES = load_games(spec_folder())
@@ -234,7 +234,8 @@ def test_a_call_is_given_the_time_that_it_needs() -> None:
     upstream = f'{HTTP}timeout = 5\nmutation_timeout = 60\nheaders = {{ X-Client = "bridge" }}'
     there = way(
         command("look", 'effect = "query"'),
-        command("mine", 'effect = "mutation"'),
+        "[cooldowns]\nslow = { seconds = 5 }",
+        command("mine", 'effect = "mutation"', 'cooldowns = ["slow"]'),
         command("login", "timeout = 7"),
         '[auth.player]\nsign_in = [{ post = "/in" }]',
         upstream=upstream,
@@ -243,6 +244,7 @@ def test_a_call_is_given_the_time_that_it_needs() -> None:
     assert http_call(there, "look", {}, {}).timeout == 5
     assert http_call(there, "mine", {}, {}).timeout == 60
     assert http_call(there, "login", {}, {}).timeout == 7
+    assert http_call(there, "mine", {}, {}).cooldowns == ("slow",)
     step = step_call(there, "player", there.spec.auth["player"].sign_in[0], {})
     assert step.timeout == 5
     assert step.headers == {"X-Client": "bridge"} == http_call(there, "look", {}, {}).headers
@@ -290,6 +292,7 @@ def test_an_upstream_carries_only_what_it_can() -> None:
         command("mine", 'path = "/mine"'),
         command("chat", 'upstreams = ["socket"]'),
         command("rare"),
+        command("metrics", 'upstreams = ["apart"]'),
         """
 [upstream.listed]
 kind = "http"
@@ -300,6 +303,12 @@ only_listed = true
 [upstream.bare]
 kind = "http"
 url = "http://x"
+
+[upstream.apart]
+kind = "http"
+url = "http://x"
+path = "/x"
+apart = true
 
 [upstream.stream]
 kind = "websocket"
@@ -322,6 +331,7 @@ look = { path = "/look", cannot = ["at"], cannot_when = { how = ["far"] } }
     assert who_can("mine", {}) == ["http", "socket", "bare"]
     assert who_can("chat", {}) == ["socket"]
     assert who_can("rare", {}) == ["http", "socket"]
+    assert who_can("metrics", {}) == ["apart"]
 
 
 # -- Who we are ---------------------------------------------------------------
@@ -349,7 +359,7 @@ def test_a_session_id_is_shown_as_a_parameter_of_each_command(
 @pytest.mark.parametrize(
     ("name", "headers"),
     [
-        ("list_rooms", {"X-API-Key": "maid_1"}),
+        ("get_server_stats", {"X-API-Key": "maid_1"}),
         ("list_characters", {"Authorization": "Bearer jwt"}),
         ("health", {}),
     ],
@@ -496,9 +506,10 @@ def test_a_socket_is_no_way_for_requests() -> None:
 @pytest.mark.parametrize("name", GAMES)
 def test_every_command_of_every_game_can_be_put_into_some_request(name: str) -> None:
     spec = GAMES[name]
-    known: dict[str, JsonValue] = dict.fromkeys(
-        (*spec.credentials, "session_id", "new_password", "offset"), "x"
-    )
+    templates = [
+        each.model_dump(include={"path", "body", "query"}) for each in spec.commands.values()
+    ]
+    known: dict[str, JsonValue] = dict.fromkeys(names_in(list[JsonValue](templates)), "x")
     for each, wanted in spec.commands.items():
         arguments: dict[str, JsonValue] = {
             param: (declared.enum or ["x"])[0] for param, declared in wanted.params.items()

@@ -1,7 +1,7 @@
 import pytest
 
 from bridge.spec.checks import check, kept_values
-from tests.spec.toy import SOCKET, command, toy
+from tests.spec.toy import HTTP, SOCKET, command, toy
 
 STREAM = """
 [upstream.stream]
@@ -92,6 +92,7 @@ frame = { type = "subscribe", types = "{kinds}" }
         ('check = "status"', "check: 'status' is not declared"),
         ('auth = "player"', "auth: 'player' is not declared"),
         ('drop_unless = "whole"', "drop_unless: 'whole' is not declared"),
+        ('tells = ["chat"]', "tells: 'chat' is not declared"),
         ('pages = { items = "a", more = "b" }', "pages: 'page' is not declared"),
     ],
 )
@@ -134,6 +135,43 @@ def test_a_poll_names_the_command_that_is_polled() -> None:
         "events.0: a poll needs the command that is polled",
         "events.1.command: 'lok' is not declared; did you mean 'look'?",
     ]
+
+
+def test_only_the_last_lines_of_a_place_need_a_tail() -> None:
+    poll = '[[events]]\nsource = "poll"\ncommand = "look"\n'
+    tail = 'tail = { beside = "lok", place = "room", window = 20, own = "{who}: " }\n'
+
+    assert problems(f'{poll}novelty = "tail_lines"', command("look")) == [
+        "events.0: tail_lines, and nothing else, need a tail"
+    ]
+    assert problems(f"{poll}{tail}", command("look")) == [
+        "events.0: tail_lines, and nothing else, need a tail",
+        "events.0.beside: 'lok' is not declared; did you mean 'look'?",
+        "events.0.tail: {who} is no parameter, credential or kept value",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "problem"),
+    [
+        ('[[errors]]\nauth = "player"', "errors.0.auth: 'player' is not declared"),
+        (
+            '[credentials]\nkey = { label = "K", spare = "old" }',
+            "credentials.key.spare: 'old' is not declared",
+        ),
+        ('[auth.player]\npublic = ["who"]', "auth.player.public: 'who' is not declared"),
+        (
+            '[auth.player]\nsign_in = [{ post = "/in", cooldowns = ["slow"] }]',
+            "auth.player.sign_in.cooldowns: 'slow' is not declared",
+        ),
+        (
+            '[[events]]\nsource = "push"\nsnapshot = { look = {} }',
+            "events.0.snapshot: 'look' is not declared",
+        ),
+    ],
+)
+def test_the_other_sections_name_only_what_is_declared(section: str, problem: str) -> None:
+    assert problems(section) == [problem]
 
 
 def test_a_cooldown_counts_by_parameters_that_its_commands_have() -> None:
@@ -191,11 +229,13 @@ look = { path = "/{f}", add = { x = "{g}" } }
 kinds = ["chat"]
 frame = { types = "{h}" }
 """,
-        command("look", "stores = { }"),
+        command("look", 'ask = { get = "/{j}", send = { x = "{i}" }, keep = { known = "k" } }'),
         upstream='[upstream.http]\nkind = "http"\nurl = "http://x"\npath = "/{comand}"',
     )
 
     assert [problem.partition(" is no ")[0] for problem in said] == [
+        "commands.look.ask: {i}",
+        "commands.look.ask: {j}",
         "via.http.look: {f}",
         "via.http.look: {g}",
         *["auth.player: {a}", "auth.player: {c}", "auth.player: {b}"],
@@ -323,6 +363,7 @@ def test_a_game_needs_a_way_to_it() -> None:
             f'{STREAM}\n[upstream.http]\nkind = "http"\nurl = "http://x"',
             command("look", 'path = "/look"', 'upstreams = ["stream"]'),
         ),
+        (f"{HTTP}apart = true", command("look")),
     ],
 )
 def test_every_command_can_be_sent_over_some_upstream(upstream: str, sections: str) -> None:
@@ -341,6 +382,8 @@ def test_a_socket_that_takes_commands_takes_every_command() -> None:
         ("commands.look.path", command("look", 'path = "@evil.example"')),
         ("commands.look.path", command("look", 'path = ""')),
         ("via.http.look.path", f'{command("look")}\n[via.http]\nlook = {{ path = ".evil" }}'),
+        ("commands.look.ask", command("look", 'ask = { get = "x" }')),
+        ("commands.look.ask", command("look", 'ask = { command = "look" }')),
         ("auth.player.sign_in", '[auth.player]\nsign_in = [{ post = "login" }]'),
         ("auth.player.sign_in", '[auth.player]\nrenew = { get = ":80@evil.example/" }'),
     ],
