@@ -13,6 +13,7 @@ from bridge.protocol.streams import (
 from bridge.spec.loader import load_game, spec_folder
 from bridge.spec.model import GameSpec
 from bridge.spec.parts import Subscription
+from tests.spec.toy import toy
 
 KNOWN = {"api_key": "maid_00000000_dummy"}
 TYPES = Subscription(kinds=["a", "b", "c"], frame={"type": "subscribe", "types": "{kinds}"})
@@ -64,6 +65,20 @@ def test_kinds_that_are_no_types_are_left_out_of_the_address(spec: GameSpec) -> 
 def test_the_credential_that_is_missing_is_named(spec: GameSpec) -> None:
     assert missing_credential(way(spec, "events"), {}) == "api_key"
     assert missing_credential(way(spec, "events"), KNOWN) is None
+
+
+def test_an_auth_that_shows_nothing_needs_no_credential() -> None:
+    stream = """
+[upstream.events]
+kind = "websocket"
+url = "ws://localhost:1"
+dialect = "event_stream"
+auth = "player"
+
+[auth.player]
+"""
+
+    assert missing_credential(way(toy(upstream=stream), "events"), {}) is None
 
 
 def test_a_way_that_is_no_stream_is_refused(spec: GameSpec) -> None:
