@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "games": "games",
     "login": "login",
     "register": "register",
+    "claim": "claim",
     "logout": "logout",
     "accounts": "accounts",
     "sandbox": "sandbox",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
+from bridge.protocol.verdict import Refused
 from tests.journeys.moltforsale.arena import ACT, Arena, entered
 
 pytestmark = pytest.mark.anyio
@@ -166,3 +167,20 @@ async def _settled(arena: Arena) -> None:
     arena.world.add_agent("rival")
     await arena.done("poll")
     await arena.done("agent", handle="rival")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("CLAIM_DISABLED", "switched off"), ("INVALID_TWEET_REF", "full address of the post")],
+)
+async def test_what_a_claim_is_refused_is_read_by_the_person_who_claims(
+    tmp_path: Path, code: str, words: str
+) -> None:
+    async with entered(tmp_path) as arena:
+        arena.world.refuse_next(code)
+
+        outcome = await arena.player.run("claim_verify", {"claim_token": "t", "tweet_ref": "1"})
+
+        assert isinstance(outcome, Refused)
+        assert outcome.code == code
+        assert words in outcome.hint
