@@ -87,6 +87,7 @@ class Secrets:
     """What stands in the place of a secret."""
 
     _SHORTEST: Final = 6
+    _SHORTEST_PASSING: Final = 12
     _DEEPEST: Final = 100
     _PASSING: Final = 100
 
@@ -104,9 +105,10 @@ class Secrets:
     def add_passing(self, value: str) -> None:
         """Redact a value that is replaced by another from time to time, such as a session id.
 
-        The last 100 are remembered.
+        The last 100 are remembered. One of fewer than 12 characters could be guessed anyway, and
+        may well be an ordinary word.
         """
-        if len(value) >= self._SHORTEST:
+        if len(value) >= self._SHORTEST_PASSING:
             self._passing[value] = _forms(value)
             self._passing.move_to_end(value)
             while len(self._passing) > self._PASSING:
