@@ -7,7 +7,12 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -95,17 +100,16 @@ class Gateway:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Own every background task; on leaving, connections are closed within a second."""
-        http = HttpClient()
-        async with anyio.create_task_group() as tasks:
+        async with AsyncExitStack() as stack:
+            http = HttpClient()
+            stack.push_async_callback(_in_time, http.close)
+            tasks = await stack.enter_async_context(anyio.create_task_group())
             self._services = self._served_by(http, tasks)
             try:
                 yield
             finally:
-                with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
-                    await self._say_farewell()
+                await _in_time(self._say_farewell)
                 tasks.cancel_scope.cancel()
-        with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
-            await http.close()
 
     def accounts(self, game: str) -> Sequence[str]:
         """Return the accounts of a game, the default one first."""
@@ -359,3 +363,8 @@ class Gateway:
         problem = await self.vault.store_held()
         if problem is not None:
             log.error("A secret that a game gave only once is lost. %s", problem)
+
+
+async def _in_time(work: Callable[[], Awaitable[None]]) -> None:
+    with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+        await work()
