@@ -113,7 +113,8 @@ class _List:
         return dig(done.result, self.pages.more) is True
 
     def _told(self, entries: list[JsonValue], total: JsonValue) -> dict[str, JsonValue]:
-        told: dict[str, JsonValue] = {self.pages.items.rpartition(".")[2]: entries}
+        name = self.pages.named or self.pages.items.rpartition(".")[2]
+        told: dict[str, JsonValue] = {name: entries}
         return told if total is None else told | {"total": total}
 
 

@@ -126,6 +126,8 @@ class Pages(Part):
     """Dotted path of the list."""
     more: str
     """Dotted path of what says that there are further pages."""
+    named: str | None = None
+    """What the list is called in results; as in the reply where absent."""
     total: str = "total"
     """Dotted path of the number of all entries."""
     size: int = 50

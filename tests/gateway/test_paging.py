@@ -55,6 +55,16 @@ async def test_a_page_is_asked_for_in_the_games_own_way() -> None:
     assert outcome.result == {"items": [2, 3], "total": 10, "page": 2, "next_page": 3}
 
 
+async def test_a_list_may_be_told_under_a_better_name() -> None:
+    pages = Pages(items="items", more="has_more", named="rooms")
+    better = BY_OFFSET.model_copy(update={"pages": pages})
+
+    outcome = await in_pages(Shelf().run, better, {"page_size": 1}, 1)
+
+    assert isinstance(outcome, Done)
+    assert outcome.result == {"rooms": [0], "total": 10, "page": 1, "next_page": 2}
+
+
 async def test_the_last_page_names_no_next_one() -> None:
     outcome = await in_pages(Shelf().run, BY_OFFSET, {"page": 5}, 1)
 
