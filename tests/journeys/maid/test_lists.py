@@ -12,7 +12,12 @@ from tests.journeys.maid.playing import EVERYTHING, laid, quiet_world
 
 pytestmark = pytest.mark.anyio
 
-LISTS = {"list_players": "players", "list_rooms": "items", "list_npcs": "items"}
+LISTS = {
+    "list_players": "players",
+    "list_rooms": "rooms",
+    "list_npcs": "npcs",
+    "list_items": "items",
+}
 
 
 def ids(entries: JsonValue) -> list[str]:
@@ -51,7 +56,26 @@ async def test_all_entries_up_to_a_bound_come_at_once(
 
 async def test_a_page_is_of_fifty_where_nothing_is_said(tmp_path: Path) -> None:
     async with laid(tmp_path) as table:
-        assert len(ids((await table.done("list_rooms"))["items"])) == 50
+        assert len(ids((await table.done("list_rooms"))["rooms"])) == 50
+
+
+async def test_a_room_that_was_listed_may_be_named_in_place_of_its_id(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        await table.done("list_rooms", up_to=100)
+
+        outcome = await table.call("get_room", room_id="town square")
+
+    assert isinstance(outcome, Done)
+    assert "room_id 'town square' is" in outcome.notes[0]
+
+
+async def test_a_character_may_be_named_in_place_of_its_id(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        await table.done("list_characters")
+
+        frodo = await table.done("get_character", character_id="Frodo")
+
+    assert frodo["class"] == "Rogue"
 
 
 async def test_filters_hold_on_every_page(tmp_path: Path) -> None:
@@ -59,8 +83,8 @@ async def test_filters_hold_on_every_page(tmp_path: Path) -> None:
         guards = await table.done("list_npcs", npc_type="guard", up_to=100)
         online = await table.done("list_players", online_only=True, up_to=500)
 
-        assert isinstance(guards["items"], list)
-        assert {npc["npc_type"] for npc in guards["items"] if isinstance(npc, dict)} == {"guard"}
+        assert isinstance(guards["npcs"], list)
+        assert {npc["npc_type"] for npc in guards["npcs"] if isinstance(npc, dict)} == {"guard"}
         assert online["total"] == len(table.world.game.online())
 
 

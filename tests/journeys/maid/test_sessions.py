@@ -180,7 +180,7 @@ async def test_after_logging_out_the_next_call_signs_in_again(tmp_path: Path) ->
 
 async def test_each_command_shows_the_credential_of_its_world(tmp_path: Path) -> None:
     async with laid(tmp_path, keys={"api_key": demo.ROOMY}) as table:
-        assert (await table.done("list_rooms"))["items"]
+        assert (await table.done("list_rooms"))["rooms"]
         player, admin = await table.refused("whoami"), await table.refused("list_admin_users")
         assert await table.done("health")
 
