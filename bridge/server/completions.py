@@ -13,7 +13,22 @@ from bridge.server.prompts import PREFIX
 MOST = 100
 """Values in one answer, at most."""
 
-_SEEN = ("system", "poi", "station", "item", "ship", "player", "room", "character", "world")
+_SEEN = (
+    "system",
+    "poi",
+    "station",
+    "item",
+    "module",
+    "recipe",
+    "ship",
+    "player",
+    "faction",
+    "mission",
+    "handle",
+    "room",
+    "character",
+    "world",
+)
 """What a goal can be about."""
 
 _LIMITS = ("10", "20", "50", "100", "200", "500")
