@@ -90,7 +90,12 @@ class HttpUpstream(Strict):
 
 
 class WebSocketUpstream(Strict):
-    """A WebSocket, for commands (``typed_frames``) or for listening only (``event_stream``)."""
+    """A WebSocket, for commands (``typed_frames``) or for listening only (``event_stream``).
+
+    A socket that takes what a player types (``look``, ``north``) would be a third dialect, carried
+    by a room of its own beside ``gateway/live.py`` and ``gateway/stream.py``. No game that is
+    written down here documents one.
+    """
 
     kind: Literal["websocket"]
     url: str
