@@ -9,11 +9,11 @@ from mcp.shared.exceptions import MCPError
 
 from bridge.errors import BridgeError
 from bridge.gateway.entrance import Wanted
-from bridge.gateway.toolbox import Tool
 from bridge.server.asking import Asking, InputNeeded
 from bridge.server.clean import clean
 from bridge.server.credential_pages import CredentialPages
 from bridge.server.guard import Context, Unforeseen, contained
+from bridge.server.listing import wire_tool
 from bridge.server.needs import Answer, Playing, Progress
 from bridge.server.present import Presenter
 
@@ -38,7 +38,7 @@ class ToolHandlers:
 
     def __post_init__(self) -> None:
         """Build the list once: it is the same for every host, for the life of the process."""
-        self.listed = [_wire_tool(tool) for tool in self.gateway.toolbox.list()]
+        self.listed = [wire_tool(tool) for tool in self.gateway.toolbox.list()]
 
     async def list(
         self, _context: Context, params: wire.PaginatedRequestParams | None
@@ -106,21 +106,6 @@ def refuse_cursor(params: wire.PaginatedRequestParams | None) -> None:
     """Refuse a cursor: every list is one page, so that none was ever given out."""
     if params is not None and params.cursor:
         raise MCPError(wire.INVALID_PARAMS, "Unknown cursor: the list has one page only.")
-
-
-def _wire_tool(tool: Tool) -> wire.Tool:
-    return wire.Tool(
-        name=tool.name,
-        title=tool.title,
-        description=tool.description,
-        input_schema=dict(tool.input_schema),
-        annotations=wire.ToolAnnotations(
-            read_only_hint=tool.read_only,
-            destructive_hint=tool.destructive,
-            idempotent_hint=tool.idempotent,
-            open_world_hint=tool.open_world,
-        ),
-    )
 
 
 def _reporter(context: Context) -> Callable[[Progress], Awaitable[None]]:
