@@ -79,47 +79,7 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
     Raises Unreachable if it cannot be had, Rejected if we are not wanted, ProtocolViolation if
     what answers is no WebSocket or wants us elsewhere.
     """
-    from websockets.asyncio.client import connect as open_connection  # noqa: PLC0415 - loaded on first use
-    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI  # noqa: PLC0415 - the same
-
-    class PinnedConnect(open_connection):
-        """Stays with the host it was given."""
-
-        def process_redirect(self, exc: Exception) -> Exception | str:
-            """Refuse to follow."""
-            return exc
-
-    try:
-        connection = await PinnedConnect(
-            url,
-            additional_headers=dict(headers or {}),
-            open_timeout=OPEN_SECONDS,
-            ping_interval=PING_SECONDS,
-            ping_timeout=PING_SECONDS,
-            close_timeout=CLOSE_SECONDS,
-            max_size=LARGEST_MESSAGE,
-            user_agent_header="game-bridge",
-            logger=_wire_log,
-            # A proxy would read what is not encrypted, and to this machine nothing is.
-            proxy=None if urlsplit(url).hostname in LOOPBACK else True,
-        )
-    except InvalidStatus as error:
-        status = error.response.status_code
-        if status in (401, 403):
-            raise Rejected(f"The game refused the connection (HTTP {status}).") from error
-        answered = f"The game did not open the connection (HTTP {status})."
-        if status < 400:  # noqa: PLR2004 - a page, or the way to another host
-            raise ProtocolViolation(answered) from error
-        raise Unreachable(answered) from error
-    except (OSError, TimeoutError) as error:
-        raise Unreachable(f"The game cannot be reached: {type(error).__name__}.") from error
-    except (InvalidURI, ValueError):
-        # Its message is the whole address.
-        raise ProtocolViolation("The address of the game is no WebSocket address.") from None
-    except (InvalidHandshake, EOFError) as error:
-        raise ProtocolViolation(
-            f"The game did not open a WebSocket: {type(error).__name__}."
-        ) from error
+    connection = await _opened(url, dict(headers or {}))
     try:
         yield Socket(connection)
     finally:
@@ -129,6 +89,59 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
 
 class Rejected(Unreachable):
     """The handshake was refused because of who we are; trying again does not help."""
+
+
+async def _opened(url: str, headers: Mapping[str, str]) -> "ClientConnection":
+    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI  # noqa: PLC0415 - loaded on first use
+
+    try:
+        return await _handshake(url, headers)
+    except InvalidStatus as error:
+        raise _not_opened(error.response.status_code) from error
+    except (OSError, TimeoutError) as error:
+        raise Unreachable(f"The game cannot be reached: {type(error).__name__}.") from error
+    except (InvalidURI, ValueError):
+        # Its message is the whole address.
+        raise ProtocolViolation("The address of the game is no WebSocket address.") from None
+    except (InvalidHandshake, EOFError) as error:
+        raise ProtocolViolation(
+            f"The game did not open a WebSocket: {type(error).__name__}."
+        ) from error
+
+
+async def _handshake(url: str, headers: Mapping[str, str]) -> "ClientConnection":
+    from websockets.asyncio.client import connect as open_connection  # noqa: PLC0415 - loaded on first use
+
+    class PinnedConnect(open_connection):
+        """Stays with the host it was given."""
+
+        def process_redirect(self, exc: Exception) -> Exception | str:
+            """Refuse to follow."""
+            return exc
+
+    return await PinnedConnect(
+        url,
+        additional_headers=headers,
+        open_timeout=OPEN_SECONDS,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_SECONDS,
+        close_timeout=CLOSE_SECONDS,
+        max_size=LARGEST_MESSAGE,
+        user_agent_header="game-bridge",
+        logger=_wire_log,
+        # A proxy would read what is not encrypted, and to this machine nothing is.
+        proxy=None if urlsplit(url).hostname in LOOPBACK else True,
+    )
+
+
+def _not_opened(status: int) -> Rejected | ProtocolViolation | Unreachable:
+    """Return what it means that the handshake was answered with this status."""
+    if status in (401, 403):
+        return Rejected(f"The game refused the connection (HTTP {status}).")
+    answered = f"The game did not open the connection (HTTP {status})."
+    if status < 400:  # noqa: PLR2004 - a page, or the way to another host
+        return ProtocolViolation(answered)
+    return Unreachable(answered)
 
 
 def _text(message: str | bytes) -> str:
