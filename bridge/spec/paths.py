@@ -1,7 +1,7 @@
 """Dotted paths into JSON: ``session.id``, ``orders.0.price``; ``*`` is any key or index."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
@@ -16,16 +16,6 @@ def dig(value: JsonValue, path: str) -> JsonValue:
         if here is None:
             return None
     return here
-
-
-def find_all(value: JsonValue, path: str) -> Iterator[JsonValue]:
-    """Yield everything that stands at a path that may hold ``*``."""
-    head, _, rest = path.partition(".")
-    for member in _members(value, head):
-        if rest:
-            yield from find_all(member, rest)
-        else:
-            yield member
 
 
 def without(value: JsonValue, path: str) -> JsonValue:
@@ -68,14 +58,3 @@ def _step(value: JsonValue, part: str) -> JsonValue:
     if isinstance(value, list) and _INDEX.fullmatch(part) and int(part) < len(value):
         return value[int(part)]
     return None
-
-
-def _members(value: JsonValue, part: str) -> Iterator[JsonValue]:
-    if part != "*":
-        member = _step(value, part)
-        if member is not None:
-            yield member
-    elif isinstance(value, Mapping):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bridge.spec.paths import dig, find_all, matches, without, without_keys
+from bridge.spec.paths import dig, matches, without, without_keys
 from tests.spec.values_of import json_values, texts
 
 REPLY: JsonValue = {
@@ -42,13 +42,6 @@ def test_a_path_leads_to_what_stands_there(path: str, there: JsonValue) -> None:
 )
 def test_nothing_stands_at_a_path_that_leads_nowhere(path: str) -> None:
     assert dig(REPLY, path) is None
-
-
-def test_a_star_is_any_key_and_any_index() -> None:
-    assert list(find_all(REPLY, "orders.*.price")) == [5, 7]
-    assert list(find_all(REPLY, "session.*")) == ["abc", None]
-    assert list(find_all(REPLY, "orders.*.note")) == ["x"]
-    assert list(find_all(REPLY, "session.id.*")) == []
 
 
 def test_what_stands_at_a_path_can_be_left_out() -> None:
@@ -93,7 +86,6 @@ def test_no_path_and_no_value_make_a_walk_fail(
     value: JsonValue, path: str, keys: list[str]
 ) -> None:
     dig(value, path)
-    list(find_all(value, path))
     without(value, path)
     without_keys(value, keys)
     matches(value, {path: 1})
