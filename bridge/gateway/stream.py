@@ -132,14 +132,16 @@ class Stream:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(self._keep_snapshots)
                     await self._stay()
+                    if self._scope is scope:
+                        self._scope = None  # whoever follows from here on begins anew
                     tasks.cancel_scope.cancel()
         finally:
             self.hearing.lose(self.services.now(), "the bridge stopped listening")
             if self._scope in (scope, None):
-                self._scope = None
                 self._is_over()
 
     def _is_over(self) -> None:
+        self._scope = None
         if self._claims is not None:
             self._claims.hold(())
         if self.state != "final":
@@ -299,7 +301,7 @@ class Stream:
 
     async def _give_up(self, final: Refused) -> None:
         """Say once that it is not listened to, and why."""
-        self.state = "final"
+        self.state, self._scope = "final", None
         if final.code == "connection_rejected":
             data: dict[str, JsonValue] = {"reason": final.message, "next": final.hint}
             await self._record(NewEvent(kind=REFUSED, at=self.services.now(), data=data, own=True))

@@ -10,6 +10,7 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.credentials import MemoryVault, Secrets
+from bridge.errors import CredentialError
 from bridge.gateway.gateway import Gateway
 from bridge.journal import Journal
 from bridge.protocol.events import GameEvent
@@ -38,11 +39,22 @@ def quiet_world(clock: WallClock | HandClock | None = None) -> Maid:
     return Maid(clock=clock, quiet=True)
 
 
+class LockableVault(MemoryVault):
+    """A vault that a test can lock."""
+
+    is_locked = False
+
+    async def get(self, game: str, account: str, slot: str) -> str | None:
+        if self.is_locked:
+            raise CredentialError("The keyring is locked.")
+        return await super().get(game, account, slot)
+
+
 @dataclass
 class Table:
     world: Maid
     gateway: Gateway
-    vault: MemoryVault
+    vault: LockableVault
     url: str
     pauses: list[float] = field(default_factory=list)
     """How long the gateway wanted to wait, each time; it never really did."""
@@ -101,7 +113,7 @@ async def laid(
     """Play as ``default`` with these credentials; unless told how, waiting turns the clock."""
     world = world or quiet_world()
     secrets = Secrets(lambda _, slot: spec.credentials[slot].secret)
-    vault, pauses = MemoryVault(secrets), list[float]()
+    vault, pauses = LockableVault(secrets), list[float]()
 
     async def turn(seconds: float) -> None:
         pauses.append(seconds)

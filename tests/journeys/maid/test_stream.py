@@ -404,3 +404,84 @@ def with_kind(kind: str) -> GameSpec:
     first, *others = SPEC.subscriptions
     more = first.model_copy(update={"kinds": [*first.kinds, kind]})
     return SPEC.model_copy(update={"subscriptions": [more, *others]})
+
+
+async def test_a_snapshot_waits_until_the_key_may_ask_again(tmp_path: Path) -> None:
+    keys = {"api_key": demo.FULL}
+    async with laid(tmp_path, keys=keys) as table:
+        with table.gateway.listening(*ME, "players"):
+            await table.until_listening()
+            for _ in range(60):
+                await table.done("get_server_stats")
+            table.world.interrupt()
+
+            snapshot = await table.until("bridge.snapshot")
+
+        assert table.world.executed["rate_limited"] == 0
+    assert isinstance(snapshot.data["list_players"], dict)
+    assert snapshot.data["list_players"]["total"] == 40
+    assert max(table.pauses) > 50
+
+
+async def test_another_process_takes_over_what_the_first_one_listened_to(tmp_path: Path) -> None:
+    world = quiet_world()
+    async with laid(tmp_path, world=world) as other:
+        async with laid(tmp_path, world=world) as one:
+            with one.gateway.listening(*ME, "fights"):
+                await one.until_listening()
+                with other.gateway.listening(*ME, "fights"), anyio.fail_after(5):
+                    while other.listening() != {"events": "elsewhere"}:
+                        await anyio.lowlevel.checkpoint()
+                world.emit("combat", {})
+                await one.until("combat")
+        with other.gateway.listening(*ME, "fights"):
+            gap = await other.until("bridge.gap")
+            world.emit("death", {})
+            await other.until("death")
+
+    assert gap.data["reason"] == "the bridge did not listen"
+
+
+async def test_a_folder_that_cannot_be_shared_keeps_nobody_from_listening(tmp_path: Path) -> None:
+    (tmp_path / "streams").write_text("in the way")
+    async with laid(tmp_path) as table:
+        with table.gateway.listening(*ME, "players"):
+            await table.until_listening()
+            table.world.emit("player_login", {})
+
+            await table.until("player_login")
+
+
+async def test_a_vault_that_is_locked_is_told_and_asked_again_by_the_next_follower(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path) as table:
+        table.vault.is_locked = True
+        with table.gateway.listening(*ME, "players"), anyio.fail_after(5):
+            while "The keyring is locked" not in str(table.listening()):
+                await anyio.lowlevel.checkpoint()
+        table.vault.is_locked = False
+
+        with table.gateway.listening(*ME, "players"):
+            await table.until_listening()
+
+
+async def test_a_journal_that_cannot_be_written_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with laid(tmp_path) as table:
+        with table.gateway.listening(*ME, "players"):
+            await table.until_listening()
+            await table.gateway.journal.aclose()
+            journal = tmp_path / "events.sqlite3"
+            journal.unlink()
+            journal.mkdir()
+            table.world.emit("player_login", {})
+            with anyio.fail_after(5):
+                while "could not be recorded" not in caplog.text:
+                    await anyio.lowlevel.checkpoint()
+
+            assert table.world.listeners() == 1
+            journal.rmdir()
+            table.world.emit("player_logout", {})
+            await table.until("player_logout")
