@@ -30,6 +30,12 @@ LONGEST_COOLDOWN = 24 * HOUR
 
 State = Mapping[str, JsonValue]
 
+_STATES = (
+    ("jailed", "JAIL", "own_jailed", "own_freed"),
+    ("shielded", "SHIELD", "own_shielded", "own_unshielded"),
+)
+"""What we remember it as, the move that causes it, and the events of its beginning and end."""
+
 
 def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Learnt:
     """Take in the answer to a poll."""
@@ -154,14 +160,13 @@ def _changes(notes: Notes, state: State, now: float) -> Iterator[NewEvent]:
         "shielded": state.get("isShielded") is True,
     }
     notes.memory["self"] = dict(after)
-    for key, power in (("jailed", "JAIL"), ("shielded", "SHIELD")):
+    for key, power, begins, ends in _STATES:
         if not after[key] and notes.own_id is not None:
             notes.lift_status(notes.own_id, power)
-        if bool(before.get(key)) != after[key]:
-            kind = (
-                f"own_{key}" if after[key] else {"jailed": "own_freed"}.get(key, "own_unshielded")
-            )
-            yield _own(kind, now, _circumstances(notes, power) if after[key] else {})
+        if after[key] and not before.get(key):
+            yield _own(begins, now, _circumstances(notes, power))
+        elif before.get(key) and not after[key]:
+            yield _own(ends, now, {})
     old, new = number(before.get("credits")), number(after["credits"])
     if old is not None and new is not None and old != new:
         yield _own("own_credits", now, {"from": old, "to": new, "change": new - old})
