@@ -11,6 +11,7 @@ from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachab
 from bridge.gateway.addresses import home, ways
 from bridge.gateway.admission import Admission
 from bridge.gateway.budgets import Sending, Ticket
+from bridge.gateway.echoes import Echoes
 from bridge.gateway.live import Live
 from bridge.gateway.permissions import Permissions
 from bridge.gateway.rules import as_asked
@@ -63,6 +64,9 @@ class Carrier:
     permissions: Permissions = field(init=False)
     _sessions: dict[str, Sessions] = field(default_factory=dict)
     _lives: dict[str, Live] = field(default_factory=dict)
+    _echoes: Echoes = field(default_factory=Echoes)
+    _carried: dict[str, str] = field(default_factory=dict)
+    """Command -> the way that carried it last."""
     _detour: str | None = None
     """The way that is used because the preferred one is not to be had."""
 
@@ -109,12 +113,30 @@ class Carrier:
     def live(self, way: Way) -> Live:
         """Return the account's open connection for a WebSocket way, made on first need."""
         if way.upstream not in self._lives:
-            self._lives[way.upstream] = Live(way, self.account, self.services, self.admission)
+            pushed = partial(self._told, way.upstream)
+            self._lives[way.upstream] = Live(
+                way, self.account, self.services, self.admission, pushed
+            )
         return self._lives[way.upstream]
 
     def lives(self) -> Mapping[str, Live]:
         """Return the connections that have been needed so far, by upstream."""
         return self._lives
+
+    def unheard(self, name: str, events: Sequence[NewEvent]) -> Sequence[NewEvent]:
+        """Return which of the events that a command has brought no other way has told."""
+        way = self._carried.get(name, "")
+        session = self._sessions[way].number() if way in self._sessions else None
+        if session is None:
+            return events
+        news = self._echoes.news(events, way, session)
+        self._told(way, news)
+        return news
+
+    def _told(self, way: str, events: Sequence[NewEvent]) -> None:
+        numbers = {name: sessions.number() for name, sessions in self._sessions.items()}
+        is_open = {name: number for name, number in numbers.items() if number is not None}
+        self._echoes.told(events, way, is_open)
 
     def _heard_elsewhere(self) -> bool:
         """Say whether another process of the user writes down what the game tells."""
@@ -202,7 +224,8 @@ class Carrier:
         )
         if isinstance(reply, Refused):
             return Verdict(outcome=reply)
-        events = from_reply(self.spec, reply.body, self.services.now())
+        self._carried[name] = way.upstream
+        events = self.unheard(name, from_reply(self.spec, reply.body, self.services.now()))
         if events and not self._heard_elsewhere():
             await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
         asked = as_asked(command, arguments)

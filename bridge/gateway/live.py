@@ -11,7 +11,7 @@
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,6 +61,8 @@ class Live:
     account: str
     services: Services
     admission: Admission
+    pushed: Callable[[Sequence[NewEvent]], None]
+    """Called with what the game has pushed, before it is recorded."""
     state: State = "closed"
     final: Refused | None = None
     """Why it will not be opened again."""
@@ -275,6 +277,7 @@ class Live:
             unread: dict[str, JsonValue] = {"text": shown}
             events.append(NewEvent(kind="bridge.unreadable", at=now, data=unread, untrusted=True))
         if events:
+            self.pushed(events)
             await self.services.feeds.record(self.way.spec.game.id, self.account, events)
 
     # -- Signing in -------------------------------------------------------------

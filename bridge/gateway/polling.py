@@ -77,7 +77,8 @@ async def _ask(player: Player, source: EventSource, command: str) -> bool:
         outcome = await player.run(command, {})
         if isinstance(outcome, Done):
             now = player.services.now()
-            events = from_poll(player.spec, source, outcome.result, now)
+            told = from_poll(player.spec, source, outcome.result, now)
+            events = player.carrier.unheard(command, told)
             await player.services.feeds.record(player.spec.game.id, player.account, events)
     except BridgeError as error:
         log.info("%s cannot be polled: %s", player.spec.game.id, error)

@@ -175,6 +175,11 @@ class Sessions:
         good = [kept for kept in self._kept.values() if not kept.is_lost]
         return {key: value for kept in good for key, value in kept.values.items()}
 
+    def number(self) -> int | None:
+        """Return what tells the session that is open from those before, None if none is."""
+        is_open = any(not kept.is_lost for kept in self._kept.values())
+        return self._generation if is_open else None
+
     def public(self, known: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """Return the kept values that are no secret and belong to these credentials."""
         found: dict[str, JsonValue] = {}
