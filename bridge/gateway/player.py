@@ -28,6 +28,7 @@ from bridge.gateway.services import Services
 from bridge.protocol.cooldowns import NotYet, clock_time
 from bridge.protocol.judge import Verdict
 from bridge.protocol.render import credentials_in_use, needs_account
+from bridge.protocol.session import how_to_get_in
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
 from bridge.quirks.games import quirks_of
 from bridge.spec.model import Command, GameSpec, WebSocketUpstream, is_queued
@@ -367,7 +368,7 @@ class Player:
             return Refused(
                 code="no_credentials",
                 message=f"There is no {self.spec.credentials[name].label}.",
-                hint=f"Ask the player to run: game-bridge login {self.spec.game.id}",
+                hint=how_to_get_in(self.spec),
                 local=True,
             )
         return Refused(

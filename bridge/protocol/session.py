@@ -21,7 +21,7 @@ from bridge.protocol.judge import Verdict, judge_frame, judge_reply
 from bridge.protocol.render import Way, http_call, needs_account, step_call
 from bridge.protocol.verdict import Done, Refused
 from bridge.protocol.wire import Frame, HttpCall, HttpReply
-from bridge.spec.model import Command, HttpUpstream, Step
+from bridge.spec.model import Command, GameSpec, HttpUpstream, Step
 from bridge.spec.parts import Choice
 from bridge.spec.paths import dig, matches
 from bridge.spec.placeholders import MissingValue, as_text, fill_json, has_values
@@ -204,17 +204,18 @@ def _no_value(way: Way, missing: MissingValue) -> Refused:
     return Refused(
         code="no_credentials",
         message=f"There is no {label} for {game.title}.",
-        hint=_how_to_get_in(way),
+        hint=how_to_get_in(way.spec),
         local=True,
     )
 
 
-def _how_to_get_in(way: Way) -> str:
-    game = way.spec.game.id
+def how_to_get_in(spec: GameSpec) -> str:
+    """Return what a model does when there is nothing to show who we are."""
+    game = spec.game.id
     registers = [
         f"{game}_{name}"
-        for name, command in way.spec.commands.items()
-        if command.stores and command.offered and not needs_account(way.spec, command)
+        for name, command in spec.commands.items()
+        if command.stores and command.offered and not needs_account(spec, command)
     ]
     sign_in = f"Ask the player to run: game-bridge login {game}"
     return f"{sign_in}. Or get an account with {' or '.join(registers)}." if registers else sign_in

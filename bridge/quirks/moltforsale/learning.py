@@ -9,7 +9,15 @@ from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
 from bridge.quirks.hooks import Answered, Learnt, Lesson, Memory
 from bridge.quirks.moltforsale import polls
 from bridge.quirks.moltforsale.happenings import pair_lessons, take_in
-from bridge.quirks.moltforsale.notes import GUESSED, Notes, Table, mapping, number, text
+from bridge.quirks.moltforsale.notes import (
+    GUESSED,
+    Notes,
+    Table,
+    cost_of,
+    mapping,
+    number,
+    text,
+)
 from bridge.quirks.moltforsale.rules import (
     ACTS,
     HOUR,
@@ -17,6 +25,7 @@ from bridge.quirks.moltforsale.rules import (
     POWERS,
     cooldown_name,
     cooldown_seconds,
+    price_and_fee,
 )
 
 TRY_AGAIN_SECONDS = 600.0
@@ -134,6 +143,8 @@ def _from_act(notes: Notes, answered: Answered) -> Learnt:
         return Learnt() if outcome.local else _from_refusal(notes, kind, target, answered)
     present = answered.now - notes.offset
     notes.memory["_acted_at"] = present
+    if isinstance(outcome, Done):
+        _pay(notes, kind, target, answered.now)
     if kind in POWERS or kind == "BUY" or isinstance(outcome, Unknown):
         notes.outdated()
         if target is not None:
@@ -145,6 +156,17 @@ def _from_act(notes: Notes, answered: Answered) -> Learnt:
     elif isinstance(outcome, Done) and kind in POWERS:
         _note_power(notes, kind, target, present)
     return Learnt()
+
+
+def _pay(notes: Notes, kind: str, target: str | None, now: float) -> None:
+    """Count what an act of ours has cost, so that only other changes are news."""
+    balance = number(notes.table("self").get("credits"))
+    cost = cost_of(notes, kind)
+    if kind == "BUY" and target is not None:
+        price = number((notes.profile(target, now) or {}).get("price"))
+        cost = price_and_fee(price) if price is not None else None
+    if balance is not None and cost is not None:
+        notes.table("self")["credits"] = balance - cost
 
 
 def _note_power(notes: Notes, kind: str, target: str | None, present: float) -> None:

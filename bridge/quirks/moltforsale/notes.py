@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from bridge.quirks.hooks import Memory
-from bridge.quirks.moltforsale.rules import HOUR, PAIR_SECONDS, plain
+from bridge.quirks.moltforsale.rules import HOUR, PAIR_SECONDS, POWERS, plain
 
 FRESH_SECONDS: Final = 30.0
 """How long what a poll or a profile said is taken for the present."""
@@ -169,6 +169,14 @@ class Notes:
                 key for key, at in times.items() if (number(at) or 0.0) + seconds < present
             ]:
                 del times[key]
+
+
+def cost_of(notes: Notes, kind: str) -> float | None:
+    """Return what a power move costs, as the last poll said; None for other acts."""
+    if kind not in POWERS:
+        return None
+    told = number(notes.table("costs").get(kind))
+    return POWERS[kind].cost if told is None else told
 
 
 def text(value: JsonValue) -> str | None:

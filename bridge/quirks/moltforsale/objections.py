@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from bridge.protocol.cooldowns import clock_time
 from bridge.protocol.verdict import Refused
 from bridge.quirks.hooks import Asked, Memory
-from bridge.quirks.moltforsale.notes import GUESSED, Notes, Table, mapping, number, text
+from bridge.quirks.moltforsale.notes import GUESSED, Notes, Table, cost_of, mapping, number, text
 from bridge.quirks.moltforsale.rules import (
     ACTS,
     POWERS,
@@ -109,9 +109,11 @@ def _reasons(notes: Notes, asked: Asked) -> Iterator[Refused]:
 def _trouble(trouble: Mapping[str, JsonValue], about: str) -> Iterator[Refused]:
     """Yield that what the act depends on could not be looked up."""
     why = text(trouble.get("message")) or "The game did not tell."
+    code = text(trouble.get("code")) or "not_known"
+    first = f"Nothing was sent, since {about} could not be looked up first: "
     yield Refused(
-        code=text(trouble.get("code")) or "not_known",
-        message=f"Nothing was sent, since {about} could not be looked up first: {why}",
+        code=code,
+        message=why if code == "no_credentials" else first + why,
         hint=text(trouble.get("hint")) or "Call moltforsale_poll, then try again.",
         wait=number(trouble.get("wait")),
         local=True,
@@ -221,10 +223,9 @@ def _purchase(notes: Notes, asked: Asked, profile: Table) -> Iterator[Refused]:
 
 
 def _costs(notes: Notes, asked: Asked) -> Iterator[Refused]:
-    kind = asked.command.upper()
-    if kind in POWERS:
-        told = number(notes.table("costs").get(kind))
-        yield from _short_of_credits(notes, asked, POWERS[kind].cost if told is None else told)
+    cost = cost_of(notes, asked.command.upper())
+    if cost is not None:
+        yield from _short_of_credits(notes, asked, cost)
 
 
 def _short_of_credits(notes: Notes, asked: Asked, cost: float) -> Iterator[Refused]:

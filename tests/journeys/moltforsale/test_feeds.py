@@ -109,6 +109,22 @@ async def test_what_a_poll_shows_is_not_unread_and_what_changed_about_us_is(
         assert answer.news == ["Unread: 1 in own. Read with bridge_events."]
 
 
+async def test_what_we_spend_ourselves_is_no_news(tmp_path: Path) -> None:
+    async with entered(tmp_path) as arena:
+        await arena.register()
+        arena.world.add_agent("rival")
+        await arena.done("post", content="Hello")
+        await arena.done("poll")
+        await arena.done("buy", target_handle="rival")
+        await arena.done("trolling", target_handle="rival")
+        await arena.done("poll")
+
+        own = await arena.events("own")
+
+        # Posting earned the bonus that is paid at most every two hours.
+        assert [(each["kind"], each["change"]) for each in own] == [("own_credits", 100)]
+
+
 async def test_nothing_is_polled_unless_somebody_asked_for_it(tmp_path: Path) -> None:
     async with entered(tmp_path) as arena:
         await arena.register()

@@ -128,6 +128,19 @@ def test_a_purchase_makes_us_look_again() -> None:
     assert not Notes(memory).is_fresh(NOON)
 
 
+def test_what_our_own_acts_have_cost_is_no_news() -> None:
+    memory: Memory = {"self": {"credits": 1000}, "costs": {"KOL": 230}}
+    Notes(memory).keep_profile("rival", {"price": 100}, NOON)
+
+    told(memory, "buy", Done(result={"ok": True}), RIVAL)
+    told(memory, "kol", Done(result={"ok": True}), RIVAL)
+    told(memory, "exit_jail", Done(result={"ok": True}))
+    told(memory, "buy", Done(result={"ok": True}), {"target_handle": "stranger"})
+    told(memory, "post", Done(result={"ok": True}), {"content": "Hello"})
+
+    assert Notes(memory).table("self") == {"credits": 1000 - 105 - 230 - 250}
+
+
 def test_other_queries_teach_nothing() -> None:
     assert told({}, "health", Done(result={"ok": True})) == Learnt()
 
