@@ -142,12 +142,23 @@ class Carrier:
         """Say whether another process of the user writes down what the game tells."""
         return any(live.state == "elsewhere" for live in self._lives.values())
 
-    def start_afresh(self, *, as_another: bool) -> None:
-        """Heed that the credentials have changed, to those of another account or not."""
-        for sessions in self._sessions.values() if as_another else ():
-            sessions.forget()
-        for live in self._lives.values():
-            live.close()
+    async def start_afresh(self, *, as_another: bool = True, after: str = "") -> None:
+        """Heed that the credentials have changed, to those of another account or not.
+
+        Where a command that has changed them signs in as well, its way is signed in now.
+        """
+        signed_in = self.spec.commands[after].signs_in if after else None
+        spared = self._carried.get(after) if signed_in else None
+        for way, sessions in self._sessions.items():
+            if way == spared and signed_in:
+                await sessions.signed_in(signed_in)
+            elif as_another:
+                sessions.forget()
+        for way, live in self._lives.items():
+            if way == spared and signed_in:
+                live.signed_in(signed_in)
+            else:
+                live.close()
 
     def public(self, known: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """Return what sign-ins with these credentials have kept and is no secret."""
@@ -191,6 +202,7 @@ class Carrier:
         if refused is not None:
             return Verdict(outcome=refused, then="stop")
         note.sending()
+        self._carried[name] = way.upstream
         verdict = judge_frame(
             self.spec, upstream, command, await live.call(name, arguments, note.queued)
         )

@@ -175,7 +175,7 @@ class Gateway:
         """
         missing = await take(self.vault, what, brought)
         if not missing:
-            self.player(what.game, what.account).carrier.start_afresh(as_another=True)
+            await self.player(what.game, what.account).carrier.start_afresh()
         return missing
 
     def _seen_and_cleared(self, answer: ToolResult) -> ToolResult:

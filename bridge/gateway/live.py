@@ -131,6 +131,11 @@ class Live:
         """Say whether the connection could not be had at some time after ``since``."""
         return self.final is not None or (self.has_failed() and self._failed_at > since)
 
+    def signed_in(self, auth: str) -> None:
+        """Heed that a command has signed in to an auth; so it is again after a reconnect."""
+        self._signed_in = True
+        self._auth = auth
+
     def signed_out(self) -> None:
         """Take the game's word that it does not know us; the next call signs in again."""
         self._signed_in = False

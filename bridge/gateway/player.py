@@ -328,13 +328,13 @@ class Player:
         if isinstance(outcome, Done):
             tidy = quirks_of(self.spec.game.id).tidy
             outcome = replace(outcome, result=tidy(call.name, outcome.result))
-        if isinstance(outcome, Done) and call.command.stores:
+        if isinstance(outcome, Done) and call.command.stores and verdict.then != "done":
             values = {**call.note.invented, **call.arguments}
             outcome = await self._keeper().keep(call.command, values, outcome)
             self.services.start("Storing", keeping.store_later, self.services.vault)
             if set(call.command.stores) & credentials_in_use(self.spec):
                 as_another = not needs_account(self.spec, call.command)
-                self.carrier.start_afresh(as_another=as_another)
+                await self.carrier.start_afresh(as_another=as_another, after=call.name)
         if isinstance(outcome, Done) and call.name == self.spec.game.farewell:
             await self.carrier.signed_off()
         return replace(outcome, notes=(*call.note.lines, *outcome.notes))

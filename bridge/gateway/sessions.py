@@ -20,7 +20,7 @@ from bridge.credentials import Secrets, Vault
 from bridge.gateway.session_store import SessionStore
 from bridge.gateway.spares import words_in
 from bridge.protocol.render import Way, auth_chain, credentials_of, kept_secrets
-from bridge.protocol.session import Answered, Asked, Flow, SignedIn, renew, sign_in
+from bridge.protocol.session import Answered, Asked, Flow, Lost, SignedIn, renew, sign_in
 from bridge.protocol.verdict import Refused
 
 RENEW_AT = 0.85
@@ -113,17 +113,28 @@ class Sessions:
         known = await credentials(self.way, self.account, self.vault)
         stored = self._store.taken_out(known)
         async with self._lock:
-            base = 0
-            for name, link in auth_chain(self.way.spec, auth):
-                if link.sign_in:
-                    refused = await self._sign_in_once(name, known, stored, base)
-                    if refused is not None:
-                        self._doubt()
-                        return refused
-                    known |= self._kept[name].values
-                    base = self._kept[name].number
-                    self._touch(name)
-            return Session(known=known, generation=self._generation)
+            found = await self._signed_in_to_all(auth, dict(known), stored)
+            if isinstance(found, Lost):
+                # A session from the vault, or one that has ended since, shows only now that it has.
+                self._mark_lost(auth, self._generation, None, stored)
+                found = self.final() or await self._signed_in_to_all(auth, dict(known), stored)
+            if isinstance(found, Refused):
+                self._doubt()
+            return found
+
+    async def _signed_in_to_all(
+        self, auth: str | None, known: dict[str, JsonValue], stored: Mapping[str, str]
+    ) -> Session | Refused:
+        base = 0
+        for name, link in auth_chain(self.way.spec, auth):
+            if link.sign_in:
+                refused = await self._sign_in_once(name, known, stored, base)
+                if refused is not None:
+                    return refused
+                known |= self._kept[name].values
+                base = self._kept[name].number
+                self._touch(name)
+        return Session(known=known, generation=self._generation)
 
     async def lost(
         self, auth: str | None, generation: int, only: str | None = None
@@ -137,19 +148,34 @@ class Sessions:
         known = await credentials(self.way, self.account, self.vault)
         stored = self._store.taken_out(known)
         async with self._lock:
-            for name, _ in auth_chain(self.way.spec, auth):
-                kept = self._kept.get(name)
-                if kept is None or only not in (None, name) or kept.number > generation:
-                    continue
-                if not kept.is_lost and self._is_fought_over(name, kept, stored):
-                    self._final[name] = self._taken()
-                kept.is_lost = True
-                self._store.bury(name, kept.values)
+            self._mark_lost(auth, generation, only, stored)
             return self.final()
+
+    def _mark_lost(
+        self, auth: str | None, generation: int, only: str | None, stored: Mapping[str, str]
+    ) -> None:
+        for name, _ in auth_chain(self.way.spec, auth):
+            kept = self._kept.get(name)
+            if kept is None or only not in (None, name) or kept.number > generation:
+                continue
+            if not kept.is_lost and self._is_fought_over(name, kept, stored):
+                self._final[name] = self._taken()
+            kept.is_lost = True
+            self._store.bury(name, kept.values)
 
     def final(self) -> Refused | None:
         """Return why the game is not signed in to any more, None if it is when needed."""
         return next(iter(self._final.values()), None)
+
+    async def signed_in(self, auth: str) -> None:
+        """Heed that a command has signed in to an auth, with what is stored by now."""
+        known = await credentials(self.way, self.account, self.vault)
+        chain = auth_chain(self.way.spec, auth)[:-1]
+        before = [name for name, _ in chain if name in self._kept]
+        base = self._kept[before[-1]].number if before else 0
+        self._refused.clear()
+        self._final.clear()
+        self._keep(auth, {}, self._used(auth, known), base)
 
     async def ended(self) -> None:
         """Forget every session: we have signed off."""

@@ -46,6 +46,7 @@ def _command_references(spec: GameSpec) -> Iterator[Problem]:
             yield from _undeclared(key, "pages", ["page", "page_size"], command.params)
         if command.check is not None:
             yield from _undeclared(key, "check", [command.check], spec.commands)
+        yield from _undeclared(key, "signs_in", [command.signs_in], spec.auth)
         if command.auth not in (None, "none"):
             yield from _undeclared(key, "auth", [command.auth], spec.auth)
         for cooldown in command.cooldowns:

@@ -237,6 +237,8 @@ class Command(Strict):
     title: str | None = None
     auth: Name | None = None
     """Which auth it needs; ``none`` for none, the first one declared where absent."""
+    signs_in: Name | None = None
+    """The auth that its success signs in to, over the way it went, as what it stores."""
     offered: bool = True
     """Whether models see it; the bridge may still use it itself."""
     core: bool = False
