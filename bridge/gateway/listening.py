@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 
 from bridge.errors import BridgeError
 from bridge.gateway.player import Player
-from bridge.gateway.polling import poll
+from bridge.gateway.polling import poll, silence
 from bridge.gateway.stream import Stream
 from bridge.protocol.render import Way
 from bridge.spec.model import WebSocketUpstream
@@ -34,6 +35,9 @@ class Listening:
     _followers: Counter[tuple[str, str]] = field(default_factory=Counter)
     _scopes: dict[tuple[str, str], anyio.CancelScope] = field(default_factory=dict)
     _streams: dict[tuple[str, str], list[Stream]] = field(default_factory=dict)
+    _polls: dict[tuple[str, str], dict[int, str | None]] = field(default_factory=dict)
+    """Why the last polls have heard nothing, by their places in the spec."""
+    _silences: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     @contextmanager
     def to(self, player: Player, feed: str) -> Iterator[None]:
@@ -41,6 +45,7 @@ class Listening:
         key = (player.spec.game.id, player.account)
         if key not in self._streams:
             self._streams[key] = list(_streams_of(player))
+            self._silences[key] = silence(player)
         with ExitStack() as streams:
             for stream in self._streams[key]:
                 streams.enter_context(stream.follow(feed))
@@ -55,14 +60,18 @@ class Listening:
     def troubles(self, game: str, account: str) -> list[str]:
         """Return why less is heard than somebody has asked for."""
         streams = self._streams.get((game, account), [])
-        return [trouble for each in streams if (trouble := each.trouble()) is not None]
+        reasons = [self._silences.get((game, account)), *(each.trouble() for each in streams)]
+        reasons += self._polls.get((game, account), {}).values()
+        return [reason for reason in reasons if reason is not None]
 
     @contextmanager
     def _sources(self, player: Player, key: tuple[str, str]) -> Iterator[None]:
         self._followers[key] += 1
         if self._followers[key] == 1:
             self._scopes[key] = anyio.CancelScope()
-            player.services.start("Listening to a game", _listen, player, self._scopes[key])
+            troubles = self._polls[key] = {}
+            scope = self._scopes[key]
+            player.services.start("Listening to a game", _listen, player, scope, troubles)
         try:
             yield
         finally:
@@ -78,16 +87,22 @@ def _streams_of(player: Player) -> Iterator[Stream]:
             yield Stream(way, player.account, player.services, player.run)
 
 
-async def _listen(player: Player, scope: anyio.CancelScope) -> None:
+async def _listen(
+    player: Player, scope: anyio.CancelScope, troubles: dict[int, str | None]
+) -> None:
     with scope:
         async with anyio.create_task_group() as sources:
             for way in player.carrier.ways:
                 there = player.spec.upstream[way.upstream]
                 if isinstance(there, WebSocketUpstream) and there.dialect == "typed_frames":
                     sources.start_soon(_keep_connected, player, way)
-            for source in player.spec.events:
+            for number, source in enumerate(player.spec.events):
                 if source.source == "poll":
-                    sources.start_soon(poll, player, source)
+                    sources.start_soon(poll, player, source, partial(_set, troubles, number))
+
+
+def _set(troubles: dict[int, str | None], number: int, trouble: str | None) -> None:
+    troubles[number] = trouble
 
 
 async def _keep_connected(player: Player, way: Way) -> None:

@@ -7,23 +7,27 @@ chance in it, so that not all bridges come at once. Failures are told in the log
 
 import logging
 import math
+from collections.abc import Callable
 
 from bridge.errors import BridgeError
 from bridge.gateway.lease import Lease, LeaseError
 from bridge.gateway.looking import look
 from bridge.gateway.player import Player
 from bridge.protocol.events import from_poll
-from bridge.protocol.verdict import Done
+from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import EventSource
 
 FOLDER = "polls"
 LONGEST_PAUSE_SECONDS = 60.0
 """The longest pause that failures lead to; each doubles it."""
 
+Tell = Callable[[str | None], None]
+"""Told after each poll why nothing was heard, None if all is well."""
+
 log = logging.getLogger(__name__)
 
 
-async def poll(player: Player, source: EventSource) -> None:
+async def poll(player: Player, source: EventSource, tell: Tell = lambda _: None) -> None:
     """Poll until cancelled; return at once if nobody has asked for it."""
     interval = interval_of(source, player.services.settings.polls.get(player.spec.game.id))
     if source.command is None or interval is None:
@@ -33,8 +37,10 @@ async def poll(player: Player, source: EventSource) -> None:
     pause = interval
     while True:
         if player.needs_polls():
-            went_well = await _ask(player, source, source.command)
-            pause = interval if went_well else min(2 * pause, max(interval, LONGEST_PAUSE_SECONDS))
+            trouble = await _ask(player, source, source.command)
+            tell(trouble)
+            longer = min(2 * pause, max(interval, LONGEST_PAUSE_SECONDS))
+            pause = longer if trouble else interval
         await player.services.sleep(pause)
 
 
@@ -47,6 +53,19 @@ def interval_of(source: EventSource, wanted: float | None) -> float | None:
         return source.every
     shortest, longest = source.on_request
     return None if wanted is None else min(max(wanted, shortest), longest)
+
+
+def silence(player: Player) -> str | None:
+    """Return why waiting for a game's news is in vain, None if it is not."""
+    game = player.spec.game
+    wanted = player.services.settings.polls.get(game.id)
+    for source in player.spec.events:
+        if source.source == "poll" and interval_of(source, wanted) is None:
+            return (
+                f"{game.title} tells nothing by itself: call {game.id}_{source.command} for news. "
+                f"The player can have it asked by starting the server with --poll {game.id}=20."
+            )
+    return None
 
 
 async def _poll_with_restraint(
@@ -69,11 +88,11 @@ async def _poll_with_restraint(
             lease.release()
 
 
-async def _ask(player: Player, source: EventSource, command: str) -> bool:
-    """Ask once, and record what is new; say whether the game answered."""
+async def _ask(player: Player, source: EventSource, command: str) -> str | None:
+    """Ask once, and record what is new; return what stood in the way, None if nothing did."""
     try:
         if source.tail is not None:
-            return await look(player, source, source.tail)
+            return _in_words(await look(player, source, source.tail))
         outcome = await player.run(command, {})
         if isinstance(outcome, Done):
             now = player.services.now()
@@ -82,8 +101,18 @@ async def _ask(player: Player, source: EventSource, command: str) -> bool:
             await player.services.feeds.record(player.spec.game.id, player.account, events)
     except BridgeError as error:
         log.info("%s cannot be polled: %s", player.spec.game.id, error)
-        return False
-    return isinstance(outcome, Done)
+        return f"Nothing is heard. {error}"
+    return None if isinstance(outcome, Done) else _in_words(outcome)
+
+
+def _in_words(outcome: Outcome | None) -> str | None:
+    match outcome:
+        case None:
+            return None
+        case Refused(message=message, hint=hint):
+            return f"Nothing is heard. {message} {hint}".strip()
+        case _:
+            return "Nothing is heard: the game does not answer."
 
 
 def _lease(player: Player) -> Lease | None:

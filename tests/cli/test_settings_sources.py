@@ -190,3 +190,15 @@ def test_an_error_names_who_said_it(key: str, word: str | tuple[str, ...], probl
 def test_a_pair_without_its_value_names_the_flag() -> None:
     with pytest.raises(SettingsError, match="--url wants GAME=VALUE, not 'maid'"):
         from_flags({"url": ("maid",)})
+
+
+def test_the_interval_of_polls_is_said_in_minutes_and_kept_in_seconds() -> None:
+    assert settled(from_flags({"poll": ("moltforsale=20",)})).polls == {"moltforsale": 1200.0}
+
+
+@pytest.mark.parametrize("value", ["often", "-5", "1e9"])
+def test_an_interval_that_is_no_number_of_minutes_is_refused(value: str) -> None:
+    words = from_environment({"GAME_BRIDGE_MOLTFORSALE_POLL": value}, GAMES)
+
+    with pytest.raises(SettingsError, match="GAME_BRIDGE_MOLTFORSALE_POLL wants minutes"):
+        settled(words)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import anyio
+import anyio.lowlevel
 from pydantic import JsonValue
 
 from bridge.credentials import MemoryVault, Secrets
@@ -50,6 +51,12 @@ class Arena:
     async def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
         await anyio.lowlevel.checkpoint()
+
+    async def until_polled(self, times: int) -> None:
+        """Wait until the world was polled so many times."""
+        with anyio.fail_after(20):
+            while self.world.requests[POLL] < times:
+                await anyio.lowlevel.checkpoint()
 
     async def answer(self, command: str, **arguments: JsonValue) -> ToolResult:
         name = command if command.startswith("bridge_") else f"{GAME}_{command}"

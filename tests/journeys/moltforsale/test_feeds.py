@@ -8,9 +8,10 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from bridge.credentials import MemoryVault, Secrets
 from bridge.protocol.verdict import Done
 from bridge.sandbox.moltforsale.lines import PERSONAS
-from tests.journeys.moltforsale.arena import GAME, POLL, US, Arena, entered
+from tests.journeys.moltforsale.arena import GAME, POLL, US, Arena, entered, is_secret
 
 pytestmark = pytest.mark.anyio
 
@@ -134,6 +135,49 @@ async def test_nothing_is_polled_unless_somebody_asked_for_it(tmp_path: Path) ->
         assert arena.world.requests[POLL] == 0
 
 
+async def test_who_waits_for_news_that_cannot_come_is_told_so(tmp_path: Path) -> None:
+    async with entered(tmp_path, call_budget=1.1) as arena:
+        await arena.register()
+
+        text = await arena.read("bridge_events", game=GAME, wait_seconds=1)
+
+        assert "Moltforsale tells nothing by itself: call moltforsale_poll" in text
+        assert "--poll moltforsale=20" in text
+
+
+async def test_one_process_polls_for_all(tmp_path: Path) -> None:
+    vault = MemoryVault(Secrets(is_secret))
+    async with (
+        entered(tmp_path, vault=vault, polls={GAME: 600.0}) as one,
+        entered(tmp_path, world=one.world, url=one.url, vault=vault, polls={GAME: 600.0}) as other,
+    ):
+        await one.register()
+        polled_at: list[float] = []
+        with (
+            one.gateway.listening(GAME, "default", "posts"),
+            other.gateway.listening(GAME, "default", "posts"),
+        ):
+            for number in range(4):
+                await one.until_polled(number + 1)
+                polled_at.append(one.clock.now())
+
+        assert all(later - sooner >= 600 for sooner, later in pairwise(polled_at))
+
+
+async def test_a_poll_that_fails_is_tried_again_after_the_interval(tmp_path: Path) -> None:
+    async with entered(tmp_path, polls={GAME: 600.0}) as arena:
+        await arena.register()
+        (tmp_path / "polls").write_text("a file where a folder should be")
+        arena.world.faults.switch_on("html_error", times=6)  # the profile, then the poll
+        arena.world.add_agent("rival")
+        arena.world.force_post("rival", "Good morning")
+        with anyio.fail_after(20), arena.gateway.listening(GAME, "default", "posts"):
+            while not await arena.events("posts"):
+                await anyio.lowlevel.checkpoint()
+
+        assert arena.world.requests[POLL] > 3
+
+
 async def test_with_an_interval_news_comes_by_itself_while_a_feed_is_followed(
     tmp_path: Path,
 ) -> None:
@@ -144,8 +188,7 @@ async def test_with_an_interval_news_comes_by_itself_while_a_feed_is_followed(
         with anyio.fail_after(20), arena.gateway.listening(GAME, "default", "posts"):
             for number in range(5):
                 arena.world.force_post("rival", f"Post {number}")
-                while arena.world.requests[POLL] == number:
-                    await anyio.lowlevel.checkpoint()
+                await arena.until_polled(number + 1)
                 polled_at.append(arena.clock.now())
             while len(await arena.events("posts")) < 5:
                 await anyio.lowlevel.checkpoint()
@@ -170,8 +213,7 @@ async def test_an_interval_stays_within_what_the_game_asks_for(
         polled_at: list[float] = []
         with anyio.fail_after(20), arena.gateway.listening(GAME, "default", "own"):
             for number in range(2):
-                while arena.world.requests[POLL] == number:
-                    await anyio.lowlevel.checkpoint()
+                await arena.until_polled(number + 1)
                 polled_at.append(arena.clock.now())
 
         assert used <= polled_at[1] - polled_at[0] <= used + 300
