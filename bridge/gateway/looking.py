@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from bridge.gateway.player import Player
 from bridge.protocol import tails
 from bridge.protocol.events import NewEvent
-from bridge.protocol.verdict import Done
+from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.quirks.hooks import SPOKEN, Memory
 from bridge.spec.model import EventSource
 from bridge.spec.parts import Tail
@@ -25,21 +25,24 @@ LOOKED: Final = "_looked"
 TRIES: Final = 3
 """Looks in a row that may fail because somebody else moves the character about."""
 
+_RESTLESS: Final = Refused(code="restless", message="The place changes faster than it is seen.")
+_SENSELESS: Final = Refused(code="unreadable", message="The answers make no sense.")
 
-async def look(player: Player, source: EventSource, tail: Tail) -> bool:
-    """Look once, and record what is new; say whether anything could be seen.
+
+async def look(player: Player, source: EventSource, tail: Tail) -> Outcome | None:
+    """Look once, and record what is new; return what stood in the way, None if nothing did.
 
     Raises BridgeError when the journal cannot be used.
     """
     for _ in range(TRIES):
         async with player.turn:
             seen = await _seen(player, source, tail)
-        if seen is None:
-            return False
+        if not isinstance(seen, tails.Look):
+            return seen
         if seen.place:
             await _record(player, tail, seen)
-            return True
-    return False
+            return None
+    return _RESTLESS
 
 
 async def _record(player: Player, tail: Tail, seen: tails.Look) -> None:
@@ -48,20 +51,21 @@ async def _record(player: Player, tail: Tail, seen: tails.Look) -> None:
     await player.services.feeds.record(player.spec.game.id, player.account, told)
 
 
-async def _seen(player: Player, source: EventSource, tail: Tail) -> tails.Look | None:
-    """Return a look, one without a place if the place changed meanwhile, None if it failed."""
+async def _seen(player: Player, source: EventSource, tail: Tail) -> tails.Look | Outcome:
+    """Return a look, one without a place if the place changed meanwhile, or why there is none."""
     at = player.services.now()
-    before = await player.run(tail.beside, {})
-    lines = await player.run(source.command or "", {})
-    after = await player.run(tail.beside, {})
+    told: list[JsonValue] = []
+    for query in (tail.beside, source.command or "", tail.beside):
+        outcome = await player.run(query, {})
+        if not isinstance(outcome, Done):
+            return outcome
+        told.append(outcome.result)
+    before, lines, after = told
     whose = _filled(tail.whose, player.knowledge.who())
-    if not (isinstance(before, Done) and isinstance(lines, Done) and isinstance(after, Done)):
-        return None
-    shown = dig(lines.result, source.items) if source.items else lines.result
-    seen = tails.look(tail, whose or "", after.result, shown, at)
+    seen = tails.look(tail, whose or "", after, dig(lines, source.items or ""), at)
     if seen is None or whose is None:
-        return None
-    if dig(before.result, tail.place) != seen.place:
+        return _SENSELESS
+    if dig(before, tail.place) != seen.place:
         return tails.Look(whose=whose, place="", lines=(), at=at)
     return seen
 

@@ -45,6 +45,11 @@ class SignedIn:
     """Seconds until it must be renewed at the latest; None when the game does not say."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost(Refused):
+    """A step was refused because the sign-in that it builds on is over."""
+
+
 Asked = HttpCall | SocketCall
 Answered = HttpReply | Frame
 Flow = Generator[Asked, Answered, SignedIn | Refused]
@@ -186,6 +191,8 @@ def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -
 def _not_signed_in(verdict: Verdict, answer: Answered) -> Refused:
     outcome = verdict.outcome
     if isinstance(outcome, Refused):
+        if verdict.then == "sign_in_again":
+            return Lost(code=outcome.code, message=outcome.message, hint=outcome.hint)
         broken = isinstance(answer, HttpReply) and _is_out_of_order(answer)
         # A server that is out of order has said nothing about who we are: ask it again later.
         return replace(outcome, wait=outcome.wait or OUT_OF_ORDER_SECONDS) if broken else outcome
