@@ -87,7 +87,7 @@ class Secrets:
     """What stands in the place of a secret."""
 
     _SHORTEST: Final = 6
-    _SHORTEST_PASSING: Final = 12
+    _SHORTEST_PASSING: Final = 10
     _DEEPEST: Final = 100
     _PASSING: Final = 100
 
@@ -105,7 +105,7 @@ class Secrets:
     def add_passing(self, value: str) -> None:
         """Redact a value that is replaced by another from time to time, such as a session id.
 
-        The last 100 are remembered. One of fewer than 12 characters could be guessed anyway, and
+        The last 100 are remembered. One of fewer than 10 characters could be guessed anyway, and
         may well be an ordinary word.
         """
         if len(value) >= self._SHORTEST_PASSING:

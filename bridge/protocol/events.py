@@ -48,11 +48,12 @@ def kinds_match(kind: str, patterns: Iterable[str]) -> bool:
 def is_untrusted(spec: GameSpec, kind: str) -> bool:
     """Say whether events of a kind carry other players' words.
 
-    The feeds that name the kind decide; a feed of everything decides only where no other does.
+    The feeds that name the kind decide; a feed of everything decides only where no other does,
+    and what no feed has is not trusted.
     """
     feeds = [feed for feed in spec.feeds.values() if kinds_match(kind, feed.kinds)]
     naming = [feed for feed in feeds if "*" not in feed.kinds]
-    return any(feed.untrusted for feed in naming or feeds)
+    return not feeds or any(feed.untrusted for feed in naming or feeds)
 
 
 def from_frame(spec: GameSpec, frame: Mapping[str, JsonValue], now: float) -> list[NewEvent]:

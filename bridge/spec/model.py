@@ -335,7 +335,6 @@ class EventSource(Strict):
     data: str | None = None
     identity: str | None = None
     """Dotted path of what makes an event the same event."""
-    at: str | None = None
     command: Name | None = None
     """The query that is polled."""
     every: float = Field(default=10.0, gt=0)

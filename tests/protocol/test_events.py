@@ -81,7 +81,7 @@ def test_kinds_that_a_spec_drops_are_not_kept(kind: str) -> None:
 
 def test_a_game_that_says_nothing_of_its_pushes_has_them_kept_whole() -> None:
     assert from_frame(toy(), {"type": "tick", "n": 5}, NOW) == [
-        NewEvent(kind="tick", at=NOW, data={"type": "tick", "n": 5})
+        NewEvent(kind="tick", at=NOW, data={"type": "tick", "n": 5}, untrusted=True)
     ]
 
 
@@ -186,7 +186,10 @@ def test_the_feeds_that_name_a_kind_say_whose_words_it_carries() -> None:
 
 def test_a_feed_of_everything_decides_where_no_other_does() -> None:
     assert is_untrusted(toy(FEEDS), "never_heard_of")
-    assert not is_untrusted(toy(), "never_heard_of")
+
+
+def test_a_kind_that_no_feed_has_is_not_trusted() -> None:
+    assert is_untrusted(toy(), "never_heard_of")
 
 
 # -- Whatever is told ---------------------------------------------------------
