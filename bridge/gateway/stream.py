@@ -18,7 +18,7 @@ from typing import Literal
 import anyio
 from pydantic import JsonValue
 
-from bridge.errors import BridgeError, CredentialError
+from bridge.errors import BridgeError, CredentialError, Unreachable
 from bridge.gateway.claims import Claims
 from bridge.gateway.services import Services
 from bridge.gateway.sessions import credentials
@@ -185,10 +185,17 @@ class Stream:
     async def _is_due(self) -> bool:
         """Wait until there is something for us to listen to; False when nobody follows."""
         while self._followed():
-            if self._kinds():
+            now = self.services.now()
+            shut_for = self.services.gates.opens_at(self.way.spec.game.id, now) - now
+            if shut_for > 0:
+                self._failure = Unreachable("The game has shut this address out.")
+                self.state = "waiting"
+                await self.services.sleep(shut_for)
+            elif self._kinds():
                 return True
-            self.state = "elsewhere"
-            await self._until_change()
+            else:
+                self.state = "elsewhere"
+                await self._until_change()
         return False
 
     async def _one_connection(self) -> BridgeError | None:

@@ -304,6 +304,16 @@ async def test_without_a_key_nothing_is_opened_and_it_is_said(tmp_path: Path) ->
     assert "no API key" in answer.notes[0]
 
 
+async def test_nothing_is_opened_while_the_game_has_shut_this_address_out(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        services = table.gateway.player(*ME).services
+        services.gates.close("maid", table.world.clock.now() + 100)
+        with table.gateway.listening(*ME, "players"):
+            await table.until_listening()
+
+    assert table.pauses == [pytest.approx(100, abs=1)]
+
+
 async def test_a_redirected_handshake_is_not_followed(tmp_path: Path) -> None:
     async with laid(tmp_path) as table:
         table.world.faults.switch_on("redirect@events")
