@@ -24,9 +24,6 @@ LONGEST_PAUSE_SECONDS = 60.0
 Tell = Callable[[str | None], None]
 """Told after each poll why nothing was heard, None if all is well."""
 
-Tell = Callable[[str | None], None]
-"""Told after each poll why nothing was heard, None if all is well."""
-
 log = logging.getLogger(__name__)
 
 
