@@ -256,6 +256,14 @@ async def test_lines_reach_a_model_as_marked_words_of_others(tmp_path: Path) -> 
         assert text.count("</players-words>") == 1
 
 
+async def test_who_waits_in_vain_is_told_why(tmp_path: Path) -> None:
+    async with laid(tmp_path, world=Mud()) as table:
+        heard = await table.done("bridge_events", game="pipeworks", wait_seconds=1)
+
+        assert "Nothing is heard. There is no User name" in heard.notes[0]
+        assert "pipeworks_register_guest" in heard.notes[0]
+
+
 async def test_where_nobody_is_known_a_listener_asks_less_and_less(tmp_path: Path) -> None:
     async with laid(tmp_path, world=Mud()) as table:
         with listening(table):

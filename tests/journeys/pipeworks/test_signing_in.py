@@ -308,6 +308,43 @@ async def test_a_session_is_kept_in_the_vault_and_good_after_a_crash(tmp_path: P
     assert world.asked["login"] == 1
 
 
+async def test_a_stored_session_that_is_over_is_replaced_without_a_word(tmp_path: Path) -> None:
+    world = Mud(one_session=False)
+    world.account("ann", "Ann")
+
+    async with served(world) as url:
+        async with sat_down(world, url, tmp_path / "a", keys=player()) as first:
+            await first.done("look")
+            world.faults.switch_on("drop_before@logout")
+        world.expire_sessions()
+        async with sat_down(world, url, tmp_path / "b", vault=first.vault) as second:
+            look, listed = await second.done("look"), await second.done("list_worlds")
+
+    assert look.notes == ()
+    assert len(_rows(listed)) == 2
+    assert world.asked["login"] == 2
+
+
+async def test_with_a_session_from_another_process_worlds_and_characters_are_listed_too(
+    tmp_path: Path,
+) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
+    ):
+        await first.done("look")
+        listed = await second.done("list_characters")
+        worlds = await second.done("list_worlds")
+        await second.done("look")
+
+    assert [row["name"] for row in _rows(listed)] == ["Ann"]
+    assert len(_rows(worlds)) == 2
+
+
 async def test_a_stored_session_is_shown_to_no_other_server_and_for_no_other_account(
     tmp_path: Path,
 ) -> None:
