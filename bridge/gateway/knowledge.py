@@ -17,7 +17,7 @@ from bridge.protocol.cooldowns import CooldownBook, NotYet
 from bridge.protocol.events import NewEvent
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.quirks.games import quirks_of
-from bridge.quirks.hooks import Answered, Asked, Learnt, Memory, Quirks
+from bridge.quirks.hooks import NO_QUIRKS, Answered, Asked, Learnt, Memory, Quirks
 from bridge.spec.model import Command, GameSpec
 
 T = TypeVar("T")
@@ -102,13 +102,8 @@ class Knowledge:
         self, command: Command, arguments: Mapping[str, JsonValue], *, succeeded: bool
     ) -> None:
         """Remember that a command was carried out, or only tried."""
-        now = self.services.now()
         for notebook, owner in self._notebooks():
-
-            def work(book: CooldownBook = notebook.book) -> None:
-                book.note(command, arguments, now, succeeded=succeeded)
-
-            await notebook.change(owner, work)
+            await notebook.note(owner, command, arguments, succeeded=succeeded)
 
     async def learn(
         self,
@@ -120,6 +115,8 @@ class Knowledge:
         """Heed what follows from an answer; return it as a model may see it."""
         if self.spec.commands[name].stores:
             await self.refresh()
+        if self.quirks.learn is NO_QUIRKS.learn and self.quirks.show is NO_QUIRKS.show:
+            return outcome
         answered = Answered(
             command=name,
             arguments=arguments,

@@ -22,6 +22,7 @@ from pydantic import JsonValue
 from bridge.gateway.lease import Lease, LeaseError
 from bridge.protocol.cooldowns import CooldownBook
 from bridge.quirks.hooks import Memory
+from bridge.spec.model import Command
 
 T = TypeVar("T")
 Owner = Mapping[str, JsonValue]
@@ -30,7 +31,7 @@ Owner = Mapping[str, JsonValue]
 FORMAT: Final = 1
 FOLDER: Final = "notes"
 LASTING_SECONDS: Final = 60.0
-"""Cooldowns are kept on disk if one of the game's lasts longer: others are over by a restart."""
+"""A cooldown of an account is kept on disk if it lasts longer: others are over by a restart."""
 LOCK_SECONDS: Final = 0.01
 LOCK_TRIES: Final = 100
 
@@ -61,6 +62,26 @@ class Notebook:
         """Take over what another process has noted since."""
         self._turn_to(owner)
         self._read()
+
+    async def note(
+        self,
+        owner: Owner,
+        command: Command,
+        arguments: Mapping[str, JsonValue],
+        *,
+        succeeded: bool,
+    ) -> None:
+        """Note that a command was carried out, or only tried."""
+        names = self.book.concerned(command)
+
+        def work() -> None:
+            self.book.note(command, arguments, self.now(), succeeded=succeeded)
+
+        if any(self._lasts(name) for name in names):
+            await self.change(owner, work)
+        elif names:
+            self._turn_to(owner)
+            work()
 
     async def change(self, owner: Owner, work: Callable[[], T]) -> T:
         """Let ``work`` change the book and the memory, and keep what it leaves."""
@@ -126,12 +147,12 @@ class Notebook:
             key: [float(when) for when in used if isinstance(when, int | float)]
             for key, used in done.items()
             if isinstance(used, list) and key.partition(":")[0] in known
-        }
+        } | {key: used for key, used in self.book.done.items() if not self._lasts(key)}
         self.book.blocked = {
             key: float(until)
             for key, until in blocked.items()
             if isinstance(until, int | float) and key.partition(":")[0] in known
-        }
+        } | {key: until for key, until in self.book.blocked.items() if not self._lasts(key)}
         passing = {name: value for name, value in self.memory.items() if name.startswith("_")}
         # In place: others hold on to this very table.
         self.memory.clear()
@@ -156,15 +177,20 @@ class Notebook:
 
     def _page(self) -> str:
         """Return what is worth keeping, nothing where nothing is."""
-        lasting = any(each.seconds > LASTING_SECONDS for each in self.book.spec.cooldowns.values())
+        done, blocked = self.book.done, self.book.blocked
         page: dict[str, JsonValue] = {
-            "done": {key: list(used) for key, used in self.book.done.items()} if lasting else {},
-            "blocked": dict(self.book.blocked) if lasting else {},
+            "done": {key: list(used) for key, used in done.items() if self._lasts(key)},
+            "blocked": {key: until for key, until in blocked.items() if self._lasts(key)},
             "memory": {name: v for name, v in self.memory.items() if not name.startswith("_")},
         }
         if not any(page.values()):
             return ""
         return json.dumps({"format": FORMAT, "about": dict(self._owner or {}), **page})
+
+    def _lasts(self, key: str) -> bool:
+        """Say whether a cooldown is worth keeping, or counts for every process of this address."""
+        cooldown = self.book.spec.cooldowns[key.partition(":")[0]]
+        return cooldown.seconds > LASTING_SECONDS or cooldown.scope == "ip"
 
     def _file(self) -> Path | None:
         if self.folder is None:

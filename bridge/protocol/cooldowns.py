@@ -60,6 +60,10 @@ class CooldownBook:
         ]
         return max(waits, key=lambda wait: wait.seconds, default=None)
 
+    def concerned(self, command: Command) -> list[str]:
+        """Return the names of the cooldowns of this book that hold a command back."""
+        return [name for name, _, _ in self._of(command, {})]
+
     def note(
         self,
         command: Command,
