@@ -131,6 +131,18 @@ async def test_a_refusal_of_the_game_itself_is_heeded_without_a_reset(tmp_path: 
         await table.done("list_rooms")
 
 
+async def test_a_request_whose_answer_was_lost_counts_as_well(tmp_path: Path) -> None:
+    world = quiet_world(HandClock())
+    async with laid(tmp_path, world=world, keys=SIXTY) as table:
+        await table.done("list_rooms")
+        world.faults.switch_on("drop_reply_after@list_rooms")
+        await table.done("list_rooms")
+
+        status = await table.done("bridge_status", game="maid")
+
+    assert "'requests_left': {'key_requests': 57}" in str(status)
+
+
 async def test_the_status_tells_how_much_is_left(tmp_path: Path) -> None:
     world = quiet_world(HandClock())
     async with laid(tmp_path, world=world, keys=SIXTY) as table:
