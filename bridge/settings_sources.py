@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "read_only": "switch",
     "confirm": "text",
     "structured": "switch",
+    "unpaced": "list",
     "era": "text",
     "state": "text",
 }
@@ -53,6 +54,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "read_only": "read_only",
     "confirm": "confirm",
     "structured": "structured",
+    "unpaced": "unpaced",
     "state": "state",
 }
 """Flags, without their dashes, and the settings they make."""
@@ -170,6 +172,7 @@ def settle(words: Words, known: Collection[str], *, state_folder: Path) -> Setti
         urls={game: str(value) for game, value in _table(words, "urls").items()},
         via={game: str(value) for game, value in _table(words, "via").items()},
         polls={game: float(str(value)) * 60 for game, value in _table(words, "polls").items()},
+        unpaced=_of_ones_own(words),
         era=_ERA[str(_said(words, "era") or "auto")],
         state_folder=Path(str(state.value)).expanduser() if state else state_folder,
     )
@@ -235,7 +238,7 @@ def _check(key: str, word: Word, known: Collection[str]) -> None:
         if setting == choice and word.value not in among:
             raise SettingsError(f"{word.origin} wants {' or '.join(among)}, not {word.value!r}.")
     named = [game] if game else []
-    if setting == "games":
+    if setting in ("games", "unpaced"):
         named = list(_listed(word.value))
     if setting in ("toolsets", "allow"):
         named = [_game_of(item, word.origin) for item in _listed(word.value)]
@@ -245,6 +248,18 @@ def _check(key: str, word: Word, known: Collection[str]) -> None:
                 f"{word.origin}: there is no game {each!r}. There are: {', '.join(known)}."
             )
     _CHECKS.get(setting, _nothing_to_check)(word)
+
+
+def _of_ones_own(words: Words) -> frozenset[str]:
+    """Return the games whose limits are not kept here: only games that the player runs himself."""
+    games = _listed(_said(words, "unpaced"))
+    for game in games:
+        if f"urls.{game}" not in words:
+            raise SettingsError(
+                f"{words['unpaced'].origin}: the limits of {game} are left to it only where you "
+                f"run it yourself. Say where with --url {game}=URL."
+            )
+    return frozenset(games)
 
 
 def _game_of(item: str, origin: str) -> str:

@@ -93,6 +93,13 @@ REACH = (
         help="The only way to reach a game, such as spacemolt=http_v2. May be repeated.",
     ),
     click.option(
+        "--unpaced",
+        multiple=True,
+        metavar="GAME",
+        help="Leave the limits per minute of this game to the game: for a server of your own, named "
+        "with --url. May be repeated.",
+    ),
+    click.option(
         "--poll",
         multiple=True,
         metavar="GAME=MINUTES",

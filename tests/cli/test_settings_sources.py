@@ -202,3 +202,13 @@ def test_an_interval_that_is_no_number_of_minutes_is_refused(value: str) -> None
 
     with pytest.raises(SettingsError, match="GAME_BRIDGE_MOLTFORSALE_POLL wants minutes"):
         settled(words)
+
+
+def test_limits_are_left_to_a_game_only_where_the_player_runs_it() -> None:
+    here = from_flags({"unpaced": ("maid",), "url": ("maid=http://127.0.0.1:8080",)})
+
+    assert settled(here).unpaced == frozenset({"maid"})
+    with pytest.raises(SettingsError, match="--url maid=URL"):
+        settled(from_flags({"unpaced": ("maid",)}))
+    with pytest.raises(SettingsError, match="there is no game"):
+        settled(from_flags({"unpaced": ("chess",)}))
