@@ -34,8 +34,11 @@ async def _strikes(arena: Arena, random: Random, command: str) -> Outcome:
     return await arena.call(command, **arguments)
 
 
-async def test_of_500_acts_with_lost_answers_none_is_carried_out_twice(tmp_path: Path) -> None:
-    random, told = Random(3), Counter[str]()  # noqa: S311 - a seeded game, no secret
+@pytest.mark.parametrize("seed", [3, *(pytest.param(n, marks=pytest.mark.long) for n in (4, 5, 6))])
+async def test_of_500_acts_with_lost_answers_none_is_carried_out_twice(
+    tmp_path: Path, seed: int
+) -> None:
+    random, told = Random(seed), Counter[str]()  # noqa: S311 - a seeded game, no secret
     async with entered(tmp_path) as arena:
         world = arena.world
         await arena.register()

@@ -108,7 +108,7 @@ def _post_ids(value: object) -> Iterator[str]:
             yield from _post_ids(member)
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 3, 4))])
 async def test_in_a_week_the_game_refuses_nothing_that_we_could_have_known(
     tmp_path: Path, seed: int
 ) -> None:
