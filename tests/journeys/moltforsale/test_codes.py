@@ -161,6 +161,19 @@ async def test_the_older_shapes_of_an_error_read_the_same(tmp_path: Path) -> Non
         assert "Refused: NOT_FOUND" in text
 
 
+@pytest.mark.parametrize("older", [0, 1])
+async def test_what_is_wrong_with_a_value_is_read_in_every_shape(
+    tmp_path: Path, older: int
+) -> None:
+    async with entered(tmp_path) as arena:
+        arena.world.faults.switch_on("old_error_shape", times=older)
+
+        text = await arena.read("register", **{**NEWCOMER, "handle": "aaaa"})
+
+        assert "Refused: INVALID_INPUT" in text
+        assert "At least 3 different characters" in text
+
+
 async def _settled(arena: Arena) -> None:
     """Let an agent be known well enough that the next request is the one that is tested."""
     await arena.register()
