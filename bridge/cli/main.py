@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "logout": "logout",
     "accounts": "accounts",
     "sandbox": "sandbox",
+    "doctor": "doctor",
     "check": "check",
     "docs": "docs",
 }
