@@ -17,7 +17,7 @@ KEYRING: Final = "JOURNEY_KEYRING"
 class FileKeyring(KeyringBackend):
     """Keeps passwords in the file that the environment names, for a process to be looked into."""
 
-    priority = 1  # type: ignore[assignment]  # keyring's own way of saying that it is there
+    priority = 1.0
 
     def get_password(self, service: str, username: str) -> str | None:
         return kept(Path(os.environ[KEYRING])).get(f"{service}/{username}")
