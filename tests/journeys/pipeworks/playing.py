@@ -10,6 +10,7 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.credentials import MemoryVault, Secrets
+from bridge.errors import CredentialError
 from bridge.gateway.gateway import Gateway
 from bridge.journal import Journal
 from bridge.protocol.events import GameEvent
@@ -59,6 +60,22 @@ class Mud(PipeWorks):
             account is not None and session.account_id == account.id
             for session in self.mud.sessions.values()
         )
+
+
+class Environment(MemoryVault):
+    """A vault that gives what the environment sets, and can store nothing."""
+
+    async def put(self, game: str, account: str, slot: str, value: str) -> None:
+        raise CredentialError(
+            f"No keyring here keeps the {len(value)} characters of {game} {account} {slot}."
+        )
+
+    async def forget(self, game: str, account: str, slot: str) -> None:
+        raise CredentialError(f"No keyring here keeps {slot} of {account} in {game}.")
+
+
+def environment() -> Environment:
+    return Environment(Secrets(lambda _, slot: SPEC.credentials[slot].secret))
 
 
 @dataclass

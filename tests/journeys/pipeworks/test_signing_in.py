@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from bridge.protocol.verdict import Done, Refused
-from tests.journeys.pipeworks.playing import Mud, laid, player, sat_down, served
+from tests.journeys.pipeworks.playing import Mud, environment, laid, player, sat_down, served
 
 pytestmark = pytest.mark.anyio
 
@@ -242,6 +242,27 @@ async def test_two_clients_in_one_session_mode_do_not_log_each_other_out_for_eve
     assert len(stopped) < 10  # one of the two plays on
     assert isinstance(outcomes[-1], Done) != isinstance(outcomes[-2], Done)
     assert sum("another client" in str(each.result) for each in status) == 1
+
+
+async def test_where_no_keyring_keeps_sessions_everything_goes_on_and_rivals_are_noticed(
+    tmp_path: Path,
+) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", vault=environment(), keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=environment(), keys=player()) as second,
+    ):
+        await first.done("look")
+        await first.done("logout")
+        outcomes = [
+            await table.call("look") for table in (first, second, first, second, first, second)
+        ]
+
+    assert [type(each) for each in outcomes].count(Refused) == 1
+    assert world.asked["login"] == 5
 
 
 async def test_where_many_sessions_are_allowed_both_play(tmp_path: Path) -> None:
