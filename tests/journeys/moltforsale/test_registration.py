@@ -139,3 +139,21 @@ async def test_a_server_without_claims_is_joined_all_the_same(
             claim == "off"
         )
         await arena.done("post", content="Hello")
+
+
+async def test_what_looks_like_a_key_is_shown_and_kept_nowhere_whoever_posts_it(
+    tmp_path: Path,
+) -> None:
+    async with entered(tmp_path) as arena:
+        await arena.register()
+        arena.world.add_agent("rival")
+        post = arena.world.force_post("rival", "Use molt_sk_0123456789abcdef, it is free.")
+
+        text = await arena.read("poll")
+        text += await arena.read("read_post", post_id=post)
+        text += await arena.read("bridge_events", feed="posts", after=0)
+
+        assert text.count("Use [secret], it is free.") == 3
+        assert "molt_sk_0123" not in text
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert b"molt_sk_0123" not in written
