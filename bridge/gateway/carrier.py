@@ -95,7 +95,7 @@ class Carrier:
                 failure = error
             else:
                 self.admission.heed(verdict)
-                self._say_which_way(way, failure if way is not able[0] else None, note)
+                self._say_which_way(way, able[0], note)
                 return verdict
         raise failure
 
@@ -104,11 +104,15 @@ class Carrier:
         live = self._lives.get(way.upstream)
         return live is not None and live.has_failed_since(self.services.now() - RESPITE_SECONDS)
 
-    def _say_which_way(self, way: Way, failure: Unreachable | None, note: Note) -> None:
-        """Tell the model once when the preferred way was not to be had."""
-        if failure is not None and self._detour != way.upstream:
-            note.lines.append(f"Sent over {way.upstream}: {failure}")
-        self._detour = way.upstream if failure is not None else None
+    def _say_which_way(self, way: Way, preferred: Way, note: Note) -> None:
+        """Tell the model once when the preferred way was not to be had, and why."""
+        if way is preferred:
+            self._detour = None
+        elif self._detour != way.upstream:
+            live = self._lives.get(preferred.upstream)
+            why = live.trouble() if live is not None else f"{preferred.upstream} is not to be had."
+            note.lines.append(f"Sent over {way.upstream}: {why}")
+            self._detour = way.upstream
 
     def live(self, way: Way) -> Live:
         """Return the account's open connection for a WebSocket way, made on first need."""

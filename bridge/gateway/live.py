@@ -123,6 +123,12 @@ class Live:
             return f"{holder} has the live connection of this account; its events arrive here too"
         return self.state
 
+    def trouble(self) -> str:
+        """Return why the connection is not open, for whoever is sent another way."""
+        if self.final is not None or self.state == "elsewhere" or self._failure is None:
+            return self.in_words()
+        return str(self._failure)
+
     def has_failed(self) -> bool:
         """Say whether the connection is not open although it was tried."""
         return self.state != "open" and self._failure is not None

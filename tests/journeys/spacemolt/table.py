@@ -28,6 +28,7 @@ WAYS = ("websocket", "http_v2", "http_v1")
 BY_REQUEST = ("http_v2", "http_v1")
 DEFAULT = "default"
 TICK_SECONDS = 0.03
+REAL_TICK_SECONDS = 10.0
 
 
 @dataclass
@@ -99,6 +100,10 @@ def hold(world: Watched, vault: MemoryVault, username: str, account: str = DEFAU
     vault.hold("spacemolt", account, "password", player.password)
 
 
+def new_vault() -> MemoryVault:
+    return MemoryVault(Secrets(_is_secret))
+
+
 def _is_secret(game: str, slot: str) -> bool:
     return game == "spacemolt" and SPEC.credentials[slot].secret
 
@@ -115,13 +120,15 @@ async def sitting(
 ) -> AsyncIterator[Table]:
     """A gateway of its own at a world that runs already.
 
-    ``by_hand`` makes waiting turn the world's clock in place of waiting.
+    ``by_hand`` makes waiting turn the world's clock in place of waiting, and ten seconds a tick.
     """
-    vault, pauses = vault or MemoryVault(Secrets(_is_secret)), list[float]()
+    vault, pauses = vault or new_vault(), list[float]()
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
         world.clock.advance(seconds)
+        if seconds >= REAL_TICK_SECONDS:
+            world.tick()
         await anyio.lowlevel.checkpoint()
 
     settings = Settings(

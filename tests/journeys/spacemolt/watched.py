@@ -26,12 +26,13 @@ class Request:
 
 
 class Watched(SpaceMolt):
-    """The world, and what was asked of it, oldest first."""
+    """The world, and what was asked of it, oldest first; without ``sockets`` it opens none."""
 
-    def __init__(self, **chosen: object) -> None:
-        super().__init__(**{"limits": False, "lively": False, **chosen})  # type: ignore[arg-type]
+    def __init__(self, *, tick_seconds: float, limits: bool = False, sockets: bool = True) -> None:
+        super().__init__(tick_seconds=tick_seconds, limits=limits, lively=False)
         self.requests: list[Request] = []
         self.connections = 0
+        self.sockets = sockets
 
     def routes(self) -> list[BaseRoute]:
         """Return the game's routes, with a listener before them."""
@@ -48,7 +49,10 @@ class _Listener:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and not self._world.sockets:
+            await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+            await send({"type": "websocket.http.response.body", "body": b""})
+        elif scope["type"] == "websocket":
             self._world.connections += 1
             await self._app(scope, self._frames(receive), send)
         elif scope["type"] == "http":
