@@ -1,8 +1,9 @@
 """What must not be sent, or cannot succeed, and what is asked first to know it.
 
 The worst comes first: who whispers to themselves stops the whole server for good, so that is
-refused however it is written. Names are compared with what the room and the inventory showed last;
-a name that is not among them is looked for once more before it is refused.
+refused however it is written. Names of items are compared with what the room and the inventory
+showed last; a name that is not among them is looked for once more. Only a part of a name is refused
+here: what is nowhere to be seen is the game's to refuse.
 """
 
 import difflib
@@ -147,15 +148,17 @@ def _one_word(line: Line, target: str, memory: Memory) -> Refused | None:
 
 
 def _not_there(name: str, known: JsonValue, where: str, title: str) -> Refused | None:
+    """Return which full name was meant, None where the name is full or means nothing here."""
     if not name or not isinstance(known, list) or _is_among(name, known):
         return None
     there = [str(each) for each in known]
     meant = [each for each in there if name.casefold() in each.casefold()]
     meant = meant or difflib.get_close_matches(name, there, n=1)
-    hint = f"{title}: {', '.join(there) or 'nothing'}."
-    if len(meant) == 1:
-        hint = f"Give the full name: {meant[0]}? {hint}"
-    return _no("no_such_item", f"There is no {name!r} {where}.", hint)
+    if not meant:
+        return None
+    listed = f"{title}: {', '.join(there)}."
+    hint = f"Give the full name: {meant[0]}? {listed}" if len(meant) == 1 else listed
+    return _no("not_the_full_name", f"There is no {name!r} {where}.", hint)
 
 
 def _is_among(name: str, known: JsonValue) -> bool:

@@ -15,7 +15,15 @@ Query = tuple[str, Mapping[str, JsonValue]]
 
 _WORLDS = "_worlds"
 _CHARACTERS = "_characters"
-_LEFT_OUT = ("config_json", "created_at")
+_LEFT_OUT = (
+    "config_json",
+    "created_at",
+    "has_existing_character",
+    "has_permission_grant",
+    "is_invite_only",
+    "is_locked",
+)
+"""What takes room and is said by other keys too."""
 _AS_OF = "As of your last sign-in. pipeworks_list_characters is always fresh."
 
 

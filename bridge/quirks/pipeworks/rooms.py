@@ -37,7 +37,8 @@ def inventory_in(text: JsonValue) -> list[str] | None:
     """Return what a text says is carried, None if it is not about that."""
     if not isinstance(text, str) or "inventory" not in text.lower():
         return None
-    return [line.removeprefix(_ITEM) for line in text.split("\n") if line.startswith(_ITEM)]
+    items = [line.removeprefix(_ITEM) for line in text.split("\n") if line.startswith(_ITEM)]
+    return items if items or "\n" not in text.strip() else None
 
 
 def _listed(text: str, title: str) -> list[str]:

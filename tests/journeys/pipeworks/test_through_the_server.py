@@ -198,7 +198,7 @@ async def _walks_takes_and_drops(host: Host) -> None:
 
     assert "Worn Cobblestone" in street
     assert "Give the full name: Flickering Gas Lamp?" in wrong
-    assert "You carry: nothing." in gone
+    assert "You have no 'Flickering Gas Lamp'" in gone
     assert "There is no way up" in nowhere
     assert "street_middle" in status
 

@@ -35,6 +35,7 @@ def test_an_inventory_is_read_out_of_its_text() -> None:
     assert inventory_in("Your inventory:\n  - Pewter Mug\n") == ["Pewter Mug"]
     assert inventory_in("Your inventory is empty.") == []
     assert inventory_in("You go south.") is None
+    assert inventory_in("Your inventory:\n* in another shape\n") is None
     assert inventory_in(None) is None
 
 

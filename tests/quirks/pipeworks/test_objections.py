@@ -158,14 +158,14 @@ def test_an_item_that_is_not_here_is_looked_for_once_more_and_refused_with_the_n
     refused = QUIRKS.object(memory, call)
 
     assert refused is not None
-    assert refused.code == "no_such_item"
+    assert refused.code == "not_the_full_name"
     assert refused.hint == (
         "Give the full name: Worn Cobblestone? Items here: Worn Cobblestone, Flickering Gas Lamp."
     )
     assert QUIRKS.first(memory, asked("take", item="worn cobblestone")) == []
     assert refusal(memory, asked("take", item="WORN COBBLESTONE")) is None
     assert refusal(memory, asked("raw_command", line="get Worn Cobblestone")) is None
-    assert refusal(memory, asked("raw_command", line="get lamp")) == "no_such_item"
+    assert refusal(memory, asked("raw_command", line="get lamp")) == "not_the_full_name"
 
 
 def test_a_slip_of_the_pen_is_recognised() -> None:
@@ -178,14 +178,23 @@ def test_a_slip_of_the_pen_is_recognised() -> None:
     assert "Flickering Gas Lamp?" in refused.hint
 
 
-def test_where_there_is_nothing_that_is_said() -> None:
+def test_what_is_nowhere_to_be_seen_is_the_game_s_to_refuse() -> None:
     memory: Memory = {}
     answer(memory, "inventory", "Your inventory is empty.")
+    answer(memory, "look", STREET)
 
-    refused = QUIRKS.object(memory, asked("drop", item="hat"))
+    assert refusal(memory, asked("drop", item="hat")) is None
+    assert refusal(memory, asked("take", item="hat")) is None
+
+
+def test_part_of_two_names_is_refused_with_both() -> None:
+    memory: Memory = {}
+    answer(memory, "inventory", "Your inventory:\n  - Pewter Mug\n  - Clay Mug\n")
+
+    refused = QUIRKS.object(memory, asked("drop", item="mug"))
 
     assert refused is not None
-    assert refused.hint == "You carry: nothing."
+    assert refused.hint == "You carry: Pewter Mug, Clay Mug."
 
 
 def test_what_is_carried_is_known_from_the_inventory_and_from_taking() -> None:
@@ -199,8 +208,8 @@ def test_what_is_carried_is_known_from_the_inventory_and_from_taking() -> None:
     assert refusal(memory, asked("drop", item="Worn Cobblestone")) is None
 
     answer(memory, "drop", "You dropped it.", item="worn cobblestone")
-    assert refusal(memory, asked("drop", item="Worn Cobblestone")) == "no_such_item"
-    assert refusal(memory, asked("drop", item="Pewter Mug")) is None
+    assert QUIRKS.first(memory, asked("drop", item="Worn Cobblestone")) == [("inventory", {})]
+    assert QUIRKS.first(memory, asked("drop", item="Pewter Mug")) == []
     assert refusal(memory, asked("drop", item="")) is None
 
 
