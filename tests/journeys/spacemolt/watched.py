@@ -23,6 +23,8 @@ class Request:
     session: str = ""
     bearer: str = ""
     status: int = 0
+    at: float = 0.0
+    """By the world's clock."""
 
 
 class Watched(SpaceMolt):
@@ -72,6 +74,7 @@ class _Listener:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _request(scope)
+        request.at = self._world.clock.now()
         self._world.requests.append(request)
         body = bytearray()
 
