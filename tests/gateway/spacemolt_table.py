@@ -77,7 +77,7 @@ async def laid(
 ) -> AsyncIterator[Table]:
     """A running world and a running gateway that knows where it is."""
     world = SpaceMolt(tick_seconds=tick, limits=False, lively=False)
-    async with running([world]) as url:
+    async with running([world]) as url, Journal(folder / "journal.db") as journal:
         settings = Settings(
             urls={"spacemolt": f"{url}/spacemolt"},
             unpaced=frozenset({"spacemolt"}),
@@ -88,7 +88,7 @@ async def laid(
             {"spacemolt": SPEC},
             settings,
             vault or MemoryVault(Secrets(is_secret)),
-            Journal(folder / "journal.db"),
+            journal,
         )
         async with gateway.running():
             yield Table(world, gateway, url)

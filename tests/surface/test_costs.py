@@ -67,8 +67,9 @@ async def playing(
         )
         vault = MemoryVault(Secrets())
         worlds.hold_keys(vault, settings)
-        gateway = Gateway({game: specs()[game]}, settings, vault, Journal(folder / "journal.db"))
-        async with gateway.running():
+        journal = Journal(folder / "journal.db")
+        gateway = Gateway({game: specs()[game]}, settings, vault, journal)
+        async with journal, gateway.running():
             if game in JOIN:
                 command, arguments = JOIN[game]
                 joined = await gateway.call(f"{game}_{command}", arguments)

@@ -137,13 +137,14 @@ async def _gateway(
         state_folder=folder,
         **chosen,  # type: ignore[arg-type]  # any field of the settings
     )
+    journal = Journal(folder / "journal.db")
     arena.gateway = Gateway(
         {GAME: SPEC},
         settings,
         vault or MemoryVault(Secrets(is_secret)),
-        Journal(folder / "journal.db"),
+        journal,
         now=arena.now,
         sleep=arena.wait,
     )
-    async with arena.gateway.running():
+    async with journal, arena.gateway.running():
         yield arena
