@@ -181,7 +181,9 @@ def test_only_what_needs_a_role_is_for_admins_and_nothing_of_it_is_shown_by_defa
     assert {name for name, toolset in spec.toolsets.items() if toolset.admin} == {
         "account_admin",
         "server_admin",
+        "lab",
         "policy",
+        "pipeline",
         "ollama",
     }
 
