@@ -118,7 +118,8 @@ def _slots_of(spec: GameSpec, auth: Auth) -> list[str]:
     templates = [auth.show.value] if auth.show else []
     templates += [text for step in auth.sign_in for text in step.send.values()]
     chosen = [step.choose.wanted for step in auth.sign_in if step.choose]
-    named = {*names_in(list(templates)), *chosen}
+    kept = {name for step in auth.sign_in for name in step.keep}
+    named = {*names_in(list(templates)), *chosen} - kept
     return [slot for slot in spec.credentials if slot in named]
 
 
