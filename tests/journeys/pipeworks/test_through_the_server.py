@@ -1,6 +1,7 @@
 """Whole stories through the real stdio server, a process of its own for every player."""
 
 import json
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -259,6 +260,36 @@ async def test_a_guest_is_registered_on_the_command_line_and_plays_from_a_host(
     assert host.kept()["password"] not in registered.stdout + registered.stderr
     assert "Condensate Landing" in here
     assert world.executed["register-guest"] == 1
+
+
+async def test_a_login_on_the_command_line_is_checked_and_then_played_with(tmp_path: Path) -> None:
+    world = PipeWorks(residents=False)
+    world.create_account("ann", PASSWORD)
+    world.create_character("ann", "Ann")
+
+    def log_in(url: str, password: str) -> "subprocess.CompletedProcess[str]":
+        return program.run(
+            tmp_path,
+            "login",
+            "pipeworks",
+            "--stdin",
+            "--url",
+            f"{url}/pipeworks",
+            extra=environment(tmp_path),
+            typed=f"username=ann\npassword={password}\n",
+        )
+
+    with anyio.fail_after(40):
+        async with running([world]) as url:
+            wrong = await anyio.to_thread.run_sync(log_in, url, "not the right one")
+            right = await anyio.to_thread.run_sync(log_in, url, PASSWORD)
+            async with hosted(url, tmp_path) as host:
+                await host.call("look")
+
+    assert wrong.returncode == 1
+    assert "wrong_password" in wrong.stderr
+    assert (right.returncode, right.stderr) == (0, "PipeWorks MUD accepts them.\n")
+    assert not world.mud.sessions
 
 
 async def test_a_process_that_is_told_to_end_logs_out_in_time(tmp_path: Path) -> None:
