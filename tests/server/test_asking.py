@@ -152,7 +152,7 @@ async def test_the_player_types_the_password_on_a_page_and_the_call_goes_on(
         assert password is not None
         await vault.forget("spacemolt", "default", "username")
         await vault.forget("spacemolt", "default", "password")
-        table.player.carrier.start_afresh(as_another=True)
+        await table.player.carrier.start_afresh(as_another=True)
         visited: list[str] = []
 
         async with asked(table, mode, filling_in("Tester", password, visited)) as host:
