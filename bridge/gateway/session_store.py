@@ -54,6 +54,7 @@ class SessionStore:
             whose, _, value = stored.get(slot, "").partition(" ")
             if whose != mark or not value or value in self._dead:
                 return {}
+            self.vault.secrets.add_passing(value)
             values[slot] = value
         return dict(values)
 

@@ -206,3 +206,9 @@ def steward() -> dict[str, str]:
 
 def player(username: str = "ann", **more: str) -> dict[str, str]:
     return {"username": username, "password": PASSWORD, **more}
+
+
+def rows(done: Done) -> list[dict[str, object]]:
+    """Return the objects of a list that a call has brought."""
+    assert isinstance(done.result, list)
+    return [dict(row) for row in done.result if isinstance(row, dict)]

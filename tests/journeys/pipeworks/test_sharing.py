@@ -1,0 +1,260 @@
+"""One account and several clients: rivals, siblings, other servers, and how each one leaves."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from bridge.credentials import MemoryVault, Secrets
+from bridge.protocol.verdict import Done, Refused
+from tests.journeys.pipeworks.playing import (
+    SPEC,
+    Mud,
+    environment,
+    laid,
+    player,
+    rows,
+    sat_down,
+    served,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_two_clients_in_one_session_mode_do_not_log_each_other_out_for_ever(
+    tmp_path: Path,
+) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", keys=player()) as second,
+    ):
+        outcomes = []
+        for _ in range(10):
+            for table in (first, second):
+                outcomes.append(await table.call("say", message="mine"))
+                world.clock.advance(10)
+        status = [await table.done("bridge_status") for table in (first, second)]
+
+    stopped = [each for each in outcomes if isinstance(each, Refused)]
+    assert world.asked["login"] <= 4
+    assert {each.code for each in stopped} == {"displaced"}
+    assert "another client is using the account" in stopped[0].message
+    assert len(stopped) < 10  # one of the two plays on
+    assert isinstance(outcomes[-1], Done) != isinstance(outcomes[-2], Done)
+    assert sum("another client" in str(each.result) for each in status) == 1
+
+
+async def test_where_no_keyring_keeps_sessions_everything_goes_on_and_rivals_are_noticed(
+    tmp_path: Path,
+) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", vault=environment(), keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=environment(), keys=player()) as second,
+    ):
+        await first.done("look")
+        await first.done("logout")
+        outcomes = [
+            await table.call("look") for table in (first, second, first, second, first, second)
+        ]
+
+    assert [type(each) for each in outcomes].count(Refused) == 1
+    assert world.asked["login"] == 5
+
+
+async def test_where_many_sessions_are_allowed_both_play(tmp_path: Path) -> None:
+    world = Mud(one_session=False)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", keys=player()) as second,
+    ):
+        for table in (first, second, first, second):
+            await table.done("say", message="ours")
+
+    assert world.asked["login"] == 2
+
+
+async def test_two_processes_of_one_user_share_the_session(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
+    ):
+        for table in (first, second, first, second):
+            await table.done("say", message="ours")
+        assert world.asked["login"] == 1
+        world.kick("Ann")
+        for table in (first, second, first, second):
+            await table.done("say", message="ours still")
+
+    assert world.asked["login"] == 2
+
+
+async def test_a_sibling_that_signs_off_is_no_rival(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with served(world) as url, sat_down(world, url, tmp_path / "a", keys=player()) as first:
+        await first.done("look")
+        for number in range(3):
+            async with sat_down(world, url, tmp_path / str(number), vault=first.vault) as second:
+                await second.done("look")
+            await first.done("look")
+
+    assert world.asked["login"] == 4
+
+
+async def test_a_session_is_kept_in_the_vault_and_good_after_a_crash(tmp_path: Path) -> None:
+    world = Mud(one_session=False)
+    world.account("ann", "Ann")
+
+    async with served(world) as url:
+        async with sat_down(world, url, tmp_path / "a", keys=player()) as first:
+            await first.done("look")
+            stored = await first.kept("session_id")
+            world.faults.switch_on("drop_before@logout")
+        assert stored is not None
+        fresh = MemoryVault(Secrets(lambda _, slot: SPEC.credentials[slot].secret))
+        fresh.hold("pipeworks", "default", "session_id", stored)
+        async with sat_down(
+            world, url, tmp_path / "b", vault=fresh, keys={"username": "ann"}
+        ) as second:
+            await second.done("look")
+
+    session = stored.partition(" ")[2]
+    assert len(session) == 36
+    assert fresh.secrets.redact(f"id {session}") == f"id {Secrets.MARK}"
+    assert world.asked["login"] == 1
+
+
+async def test_a_stored_session_that_is_over_is_replaced_without_a_word(tmp_path: Path) -> None:
+    world = Mud(one_session=False)
+    world.account("ann", "Ann")
+
+    async with served(world) as url:
+        async with sat_down(world, url, tmp_path / "a", keys=player()) as first:
+            await first.done("look")
+            world.faults.switch_on("drop_before@logout")
+        world.expire_sessions()
+        async with sat_down(world, url, tmp_path / "b", vault=first.vault) as second:
+            look, listed = await second.done("look"), await second.done("list_worlds")
+
+    assert look.notes == ()
+    assert len(rows(listed)) == 2
+    assert world.asked["login"] == 2
+
+
+async def test_with_a_session_from_another_process_worlds_and_characters_are_listed_too(
+    tmp_path: Path,
+) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
+    ):
+        await first.done("look")
+        listed = await second.done("list_characters")
+        worlds = await second.done("list_worlds")
+        await second.done("look")
+
+    assert [row["name"] for row in rows(listed)] == ["Ann"]
+    assert len(rows(worlds)) == 2
+
+
+async def test_a_stored_session_is_shown_to_no_other_server_and_for_no_other_account(
+    tmp_path: Path,
+) -> None:
+    world, other = Mud(), Mud()
+    for each in (world, other):
+        each.account("ann", "Ann")
+        each.account("bo", "Bo")
+
+    async with served(world) as url, served(other) as elsewhere:
+        async with sat_down(world, url, tmp_path / "a", keys=player()) as first:
+            await first.done("look")
+            stored = await first.kept("session_id")
+            assert stored is not None
+            world.faults.switch_on("drop_before@logout")
+        first.vault.hold("pipeworks", "default", "session_id", stored)
+        async with sat_down(other, elsewhere, tmp_path / "b", vault=first.vault) as there:
+            await there.done("look")
+        first.vault.hold("pipeworks", "default", "session_id", stored)
+        first.vault.hold("pipeworks", "default", "username", "bo")
+        async with sat_down(world, url, tmp_path / "c", vault=first.vault) as as_bo:
+            who = await as_bo.done("who")
+
+    assert (world.asked["login"], other.asked["login"]) == (2, 1)
+    assert "Bo" in str(who.result)
+
+
+# -- The end ----------------------------------------------------------------------
+
+
+async def test_who_leaves_is_logged_out_and_no_longer_seen(tmp_path: Path) -> None:
+    world = Mud()
+    world.account("ann", "Ann")
+
+    async with laid(tmp_path, world=world, keys=player()) as table:
+        await table.done("look")
+        assert world.sessions_of("ann") == 1
+
+    assert world.sessions_of("ann") == 0
+    assert await table.kept("session_id") is None
+
+
+async def test_leaving_does_not_wait_for_a_server_that_stands_still(tmp_path: Path) -> None:
+    world = Mud()
+    world.account("ann", "Ann")
+
+    async with served(world) as url:
+        with anyio.fail_after(3):
+            async with sat_down(world, url, tmp_path, keys=player()) as table:
+                await table.done("look")
+                world.faults.switch_on("delay_reply@logout", value=30)
+
+
+async def test_leaving_asks_nothing_of_a_server_that_was_never_used(tmp_path: Path) -> None:
+    async with laid(tmp_path, keys=player()) as table:
+        await table.done("health")
+
+    assert dict(table.world.asked) == {"health": 1}
+
+
+async def test_after_a_poll_is_cut_off_nobody_signs_in_again(tmp_path: Path) -> None:
+    world = Mud()
+    world.account("ann", "Ann")
+
+    async with laid(tmp_path, world=world, keys=player()) as table:
+        await table.done("look")
+        with table.gateway.listening("pipeworks", "default", "chat"):
+            await table.pace.polled()
+
+    assert world.sessions_of("ann") == 0
+    assert world.asked["login"] == 1
+
+
+async def test_who_logs_out_and_goes_on_is_signed_in_anew_without_an_error(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        await table.done("register_guest", character_name="Wanda")
+        await table.done("look")
+        await table.done("logout")
+        assert await table.kept("session_id") is None
+        again = await table.done("look")
+
+    assert again.notes == ()
