@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "claim": "claim",
     "logout": "logout",
     "accounts": "accounts",
+    "website": "website",
     "sandbox": "sandbox",
     "doctor": "doctor",
     "check": "check",
