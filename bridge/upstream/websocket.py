@@ -85,6 +85,8 @@ async def connect(url: str, *, headers: Mapping[str, str] | None = None) -> Asyn
     finally:
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
             await connection.close()
+        # Else the socket of a game that does not hang up would stay open.
+        connection.transport.abort()
 
 
 class Rejected(Unreachable):
