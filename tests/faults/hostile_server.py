@@ -262,6 +262,8 @@ class Encounter:
     heard_elsewhere: bytearray
     visits: list[int]
     """How many connections there were, here and elsewhere."""
+    elsewhere: str
+    """The address of the server that must not hear anything."""
 
     async def call(self, command: str) -> Outcome:
         return (await self.gateway.call(f"toy_{command}", {})).outcome
@@ -278,7 +280,7 @@ async def meeting(script: Script, folder: Path, via: str) -> AsyncIterator[Encou
 
     async def hostile(stream: SocketStream) -> None:
         visits[0] += 1
-        visit = Visit(stream, heard, f"http://127.0.0.1:{elsewhere_port}")
+        visit = Visit(stream, heard, there_url)
         await _until_gone(visit, script if visits[0] == 1 else Visit.be_honest)
 
     async def elsewhere(stream: SocketStream) -> None:
@@ -287,7 +289,7 @@ async def meeting(script: Script, folder: Path, via: str) -> AsyncIterator[Encou
 
     here = await anyio.create_tcp_listener(local_host="127.0.0.1")
     there = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    elsewhere_port = there.extra_attributes[SocketAttribute.local_port]()
+    there_url = f"http://127.0.0.1:{there.extra_attributes[SocketAttribute.local_port]()}"
     port = here.extra_attributes[SocketAttribute.local_port]()
     async with here, there, anyio.create_task_group() as tasks:
         tasks.start_soon(here.serve, hostile)
@@ -295,7 +297,7 @@ async def meeting(script: Script, folder: Path, via: str) -> AsyncIterator[Encou
         gateway = _gateway(SPECS[via], folder, port, via)
         async with gateway.running():
             with logging_to(gateway.vault.secrets) as logged:
-                yield Encounter(gateway, folder, heard, logged, heard_elsewhere, visits)
+                yield Encounter(gateway, folder, heard, logged, heard_elsewhere, visits, there_url)
         tasks.cancel_scope.cancel()
 
 
