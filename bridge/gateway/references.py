@@ -84,9 +84,12 @@ class References:
         known = self.seen.names(self.game, self.account, kind)
         if value in known:
             return ""
-        words = {word.casefold(): i for i, name in known.items() for word in (i, name)}
+        words: dict[str, list[str]] = {}
+        for identity, name in known.items():
+            for word in {identity.casefold(), name.casefold()}:
+                words.setdefault(word, []).append(identity)
         near = difflib.get_close_matches(value.casefold(), words, n=SUGGESTED, cutoff=ALIKE)
-        ids = dict.fromkeys(words[word] for word in near)
+        ids = list(dict.fromkeys(i for word in near for i in words[word]))[:SUGGESTED]
         return ", ".join(f"{i} ({known[i]})" if known[i] != i else i for i in ids)
 
 

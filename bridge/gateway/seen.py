@@ -13,6 +13,12 @@ MOST_PER_KIND = 5_000
 MOST_SHOWN = 100
 DEEPEST = 12
 
+_NAMED_BY = {
+    "player": ["player_name", "username"],
+    # A ship without a name of its own is called by its class, as long as that says which.
+    "ship": ["ship_name", "custom_name", "name", "class_name"],
+}
+
 Pair = tuple[str, str, str]
 """A kind, an id, and the name that belongs to it (the id again where there is none)."""
 
@@ -64,8 +70,7 @@ def _pairs(value: JsonValue, kind: str, depth: int) -> Iterator[Pair]:
 def _name_beside(value: Mapping[str, JsonValue], kind: str) -> str | None:
     """Return the name that stands beside an id of a kind, None where there is none."""
     keys = [f"{kind}_name"] if "id" in value else [f"{kind}_name", "name"]
-    if kind == "player":
-        keys = ["player_name", "username"]
+    keys = _NAMED_BY.get(kind, keys)
     names = (value.get(key) for key in keys)
     return next((name for name in names if isinstance(name, str) and name), None)
 
