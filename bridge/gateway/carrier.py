@@ -12,6 +12,7 @@ from bridge.gateway.addresses import home, ways
 from bridge.gateway.admission import Admission
 from bridge.gateway.budgets import Sending, Ticket
 from bridge.gateway.echoes import Echoes
+from bridge.gateway.gates import NotNow
 from bridge.gateway.live import Live
 from bridge.gateway.permissions import Permissions
 from bridge.gateway.rules import as_asked
@@ -82,8 +83,8 @@ class Carrier:
         Raises Unreachable when no way is open, Interrupted when the answer was lost,
         ProtocolViolation, CredentialError or MissingValue.
         """
-        failure = Unreachable(f"No way that is switched on can carry {name}.")
         able = [way for way in self.ways if can_send(self.spec, way.upstream, name, arguments)]
+        failure: Unreachable = NotNow(self._no_way(name, arguments))
         for way in sorted(able, key=self._has_failed_lately):
             try:
                 self.admission.check()
@@ -98,6 +99,20 @@ class Carrier:
                 self._say_which_way(way, able[0], note)
                 return verdict
         raise failure
+
+    def _no_way(self, name: str, arguments: Mapping[str, JsonValue]) -> Refused:
+        """Return what to say when no way that is switched on has words for a call."""
+        game = self.spec.game.id
+        others = [way for way in self.spec.upstream if can_send(self.spec, way, name, arguments)]
+        wanted = self.services.settings.via.get(game, "what is switched on")
+        return Refused(
+            code="no_way",
+            message=f"{wanted} cannot carry {name} with these arguments.",
+            hint=f"{' and '.join(others)} can: the player starts the server without --via for that."
+            if others
+            else "Leave out what it does not take.",
+            local=True,
+        )
 
     def _has_failed_lately(self, way: Way) -> bool:
         """Say whether a way is worth trying only after the others."""

@@ -276,3 +276,15 @@ async def test_without_a_socket_the_game_goes_on_by_request(tmp_path: Path) -> N
         assert "Sent over http_v2" in str(first.notes)
         assert table.world.requests[-1].way == "http_v1"
         assert table.world.executed["undock"] == 1
+
+
+async def test_a_way_that_has_no_words_for_a_call_says_which_has(tmp_path: Path) -> None:
+    async with laid(tmp_path, way="http_v2") as table:
+        table.settle_in()
+
+        refused = await table.refused("facility", action="help")
+
+        assert refused.local
+        assert refused.code == "no_way"
+        assert "websocket and http_v1 can" in refused.hint
+        assert table.world.requests == []
