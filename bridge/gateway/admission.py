@@ -1,9 +1,9 @@
 """Whether anything may be sent to a game at all, asked right before it is.
 
 - While a game has shut this address out, nothing is: every request would prolong it.
-- Requests that sign in count against the cooldowns that the spec names for them, together with
-  those of all accounts behind this address, in every process of the user. Games shut out whoever
-  signs in too often.
+- Connecting and signing in count against the cooldowns that the spec names for them, together
+  with what all accounts behind this address do, in every process of the user. Games shut out
+  whoever knocks too often.
 """
 
 from collections.abc import Collection
@@ -21,9 +21,9 @@ from bridge.spec.model import GameSpec
 ADDRESS = ""
 """The notebook of what counts for the whole address, whoever plays."""
 LONGEST_WAIT_SECONDS = 12.0
-"""A wait before a sign-in is waited out by us up to here."""
+"""A wait at the door is waited out by us up to here."""
 SHORT_WAITS = 3
-"""So many such waits before one sign-in."""
+"""So many such waits before one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Admission:
         if isinstance(outcome, Refused) and verdict.ip_wide and outcome.wait:
             self.services.gates.close(self.spec.game.id, self.services.now() + outcome.wait)
 
-    async def sign_in(self, cooldowns: Collection[str]) -> None:
-        """Count a request that signs in, after a short wait if need be. Raises NotNow."""
+    async def enter(self, cooldowns: Collection[str]) -> None:
+        """Count a request at the game's door, after a short wait if need be. Raises NotNow."""
         self.check()
         if not cooldowns or self.spec.game.id in self.services.settings.unpaced:
             return

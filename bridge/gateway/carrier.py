@@ -313,7 +313,7 @@ class Carrier:
     async def _carry(self, way: Way, asked: Asked) -> Answered:
         if not isinstance(asked, HttpCall):
             raise TypeError("HTTP carries requests only")
-        await self.admission.sign_in(asked.cooldowns)
+        await self.admission.enter(asked.cooldowns)
         reply = await self._exchanged(asked)
         self.admission.heed(judge_reply(self.spec, way.http(), STEP_COMMAND, reply, ""))
         return reply

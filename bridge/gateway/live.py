@@ -222,7 +222,7 @@ class Live:
     async def _one_connection(self) -> BridgeError:
         """Open, greet, sign in again, and read until the connection ends; return why it did."""
         try:
-            self.admission.check()
+            await self.admission.enter(self._upstream().cooldowns)
             async with connect(self.way.base_url) as socket:
                 await self._greeted(socket)
                 async with anyio.create_task_group() as reading:
@@ -312,7 +312,7 @@ class Live:
         if not isinstance(asked, SocketCall):
             raise TypeError("a socket carries commands only")
         command = self.way.spec.commands[asked.command]
-        await self.admission.sign_in(command.cooldowns)
+        await self.admission.enter(command.cooldowns)
         answer = await self.call(asked.command, asked.arguments, lambda _: None)
         self.admission.heed(judge_frame(self.way.spec, self._upstream(), command, answer))
         return answer

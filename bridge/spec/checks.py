@@ -245,6 +245,8 @@ def _auths(spec: GameSpec) -> Iterator[Problem]:
     for name, there in spec.upstream.items():
         if not isinstance(there, HttpUpstream):
             yield from _undeclared(("upstream", name), "auth", [there.auth], spec.auth)
+            counted = there.cooldowns
+            yield from _undeclared(("upstream", name), "cooldowns", counted, spec.cooldowns)
     for name, auth in spec.auth.items():
         if name == "none":
             yield ("auth", name), "none is the word for no auth"

@@ -120,6 +120,8 @@ class WebSocketUpstream(Strict):
     """Close codes that mean the credential is refused: no reconnect."""
     auth: Name | None = None
     """The auth whose ``show`` applies to the handshake."""
+    cooldowns: list[Name] = []
+    """What opening a connection counts against."""
     ping: AppPing | None = None
     reply_timeout: float = 20.0
     """Seconds within which every command is answered or acknowledged."""

@@ -267,6 +267,26 @@ async def test_actions_and_questions_have_budgets_of_their_own(tmp_path: Path) -
         assert len(table.world.asked("mine")) == 28
 
 
+async def test_no_more_connections_are_opened_than_the_game_allows(tmp_path: Path) -> None:
+    pilots = tuple(f"pilot{number}" for number in range(21))
+    chosen: dict[str, object] = {
+        "unpaced": frozenset[str](),
+        "accounts": {"spacemolt": pilots},
+    }
+    async with laid(tmp_path, world=None, way=None, by_hand=True, **chosen) as table:
+        for pilot in pilots:
+            hold(table.world, table.vault, f"Captain {pilot}", pilot)
+        for pilot in pilots[:20]:
+            await table.done("get_nearby", account=pilot)
+
+        last = await table.call("get_nearby", account=pilots[20])
+
+        assert isinstance(last, Done)
+        assert "connections to the game" in str(last.notes)
+        assert table.world.connections == 20
+        assert table.world.requests[-1].way == "http_v2"
+
+
 # -- One action at a time
 
 
