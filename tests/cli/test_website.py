@@ -62,12 +62,15 @@ def test_the_code_and_the_linked_players_are_shown(run: Run, linked: str) -> Non
     assert "Vex" in result.stdout
 
 
-def test_the_token_is_asked_for_and_not_shown(run: Run, spacemolt: str) -> None:
+def test_the_token_is_asked_for_and_not_shown(
+    run: Run, kept: dict[str, str], spacemolt: str
+) -> None:
     result = run("website", "profile", "--url", f"spacemolt={spacemolt}", typed=f"{FIRST_BEARER}\n")
 
     assert result.exit_code == 0
     assert "@example.com" in result.stdout
     assert FIRST_BEARER not in result.output
+    assert kept == {}
 
 
 def test_a_player_and_its_log_are_shown_by_name(run: Run, linked: str) -> None:
@@ -78,7 +81,9 @@ def test_a_player_and_its_log_are_shown_by_name(run: Run, linked: str) -> None:
     assert "credits" in player.stdout
 
 
-def test_the_code_is_replaced_after_a_question(run: Run, spacemolt: str) -> None:
+def test_the_code_is_replaced_after_a_question(
+    run: Run, kept: dict[str, str], spacemolt: str
+) -> None:
     where = ("--url", f"spacemolt={spacemolt}")
     refused = run("website", "rotate-code", *where, typed="n\n", **TOKEN)
     before = run("website", "code", *where, **TOKEN)
