@@ -28,6 +28,12 @@ pytestmark = [
     pytest.mark.skipif(
         bool(MISSING), reason=f"not installed: {', '.join(MISSING)}; see .ci/system-packages"
     ),
+    # The library leaves its connections to the bus open when something goes wrong, and the
+    # garbage collector may come upon one in the middle of a test.
+    pytest.mark.filterwarnings(
+        r"ignore:Exception ignored in. <socket\.socket:pytest.PytestUnraisableExceptionWarning"
+    ),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
 PASSWORD = "0123456789abcdef" * 4
