@@ -226,7 +226,7 @@ class Carrier:
             self.spec, upstream, command, await live.call(name, arguments, note.queued)
         )
         if verdict.then == "sign_in_again":
-            live.signed_out()
+            live.signed_out(self.spec.auth_of(command))
         return verdict
 
     async def _over_http(

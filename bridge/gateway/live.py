@@ -142,9 +142,15 @@ class Live:
         self._signed_in = True
         self._auth = auth
 
-    def signed_out(self) -> None:
-        """Take the game's word that it does not know us; the next call signs in again."""
-        self._signed_in = False
+    def signed_out(self, auth: str | None) -> None:
+        """Take the game's word that it does not know us, or not as whom a call wants to be known.
+
+        The next call signs in again; where an auth has no sign-in, on a connection of its own.
+        """
+        if auth is not None and self._signs_in(auth):
+            self._signed_in = False
+        else:
+            self.close()
 
     def close(self) -> None:
         """Close the connection, and do not open it again until it is needed."""

@@ -79,7 +79,7 @@ def _judged(
     complaint = _complaint(reply, error)
     rule = _rule(spec, complaint, reply, said_no=said_no)
     if said_no or rule is not None:
-        return _refusal(complaint, rule, reply.headers, reply.status)
+        return _refusal(command, complaint, rule, reply.headers, reply.status)
     if reply.text is not None and _is_page(reply) and command.reply != "page":
         return Verdict(outcome=_page(reply))
     path = command.result if command.result is not None else upstream.result
@@ -98,7 +98,8 @@ def judge_frame(
     if frame.data.get("type") in upstream.refused_by:
         reply = HttpReply(status=0, body=payload)
         complaint = _complaint(reply, payload)
-        return _refusal(complaint, _rule(spec, complaint, reply, said_no=True), {}, 0)
+        rule = _rule(spec, complaint, reply, said_no=True)
+        return _refusal(command, complaint, rule, {}, 0)
     result = payload
     if frame.data.get("type") in upstream.settled_by and isinstance(payload, Mapping):
         result = payload.get("result", payload)
@@ -142,7 +143,11 @@ def _accepted(result: JsonValue, handle: str) -> Pending:
 
 
 def _refusal(
-    complaint: _Complaint, rule: ErrorRule | None, headers: Mapping[str, str], status: int
+    command: Command,
+    complaint: _Complaint,
+    rule: ErrorRule | None,
+    headers: Mapping[str, str],
+    status: int,
 ) -> Verdict:
     rule = rule or ErrorRule()
     refused = Refused(
@@ -152,6 +157,9 @@ def _refusal(
         wait=_wait(rule, complaint, headers, status),
         details=complaint.details,
     )
+    if rule.then == "done" and command.stores:
+        # What hands out a secret was not handed out: the game takes us for somebody else.
+        return Verdict(outcome=replace(refused, hint=""), then="sign_in_again")
     if rule.then == "done":
         done = Done(
             result={"ok": True, "already": refused.code},

@@ -120,6 +120,23 @@ async def test_thirty_two_calls_that_fail_together_sign_in_once(tmp_path: Path, 
         assert sessions(table) == (0 if way == SOCKET else 2)
 
 
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_new_player_is_registered_though_the_game_still_knows_the_last(
+    tmp_path: Path, way: str
+) -> None:
+    async with laid(tmp_path, way=way) as table:
+        await table.register("Alpha")
+        for slot in ("username", "password"):  # as game-bridge logout does
+            await table.vault.forget("spacemolt", "default", slot)
+
+        await table.register("Beta")
+        status = await table.done("get_status")
+
+        assert "Beta" in str(status["player"])
+        assert await table.vault.get("spacemolt", "default", "username") == "Beta"
+        assert table.world.executed["register"] == 2
+
+
 @pytest.mark.parametrize("way", BY_REQUEST)
 async def test_each_version_of_http_has_sessions_of_its_own(tmp_path: Path, way: str) -> None:
     other = next(each for each in BY_REQUEST if each != way)

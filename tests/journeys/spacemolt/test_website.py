@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from bridge.protocol.judge import judge_reply
-from bridge.protocol.verdict import Done, Refused
+from bridge.protocol.verdict import Done, Refused, Unknown
 from bridge.protocol.wire import HttpReply
 from bridge.sandbox.spacemolt.world import FIRST_BEARER
 from bridge.spec.model import HttpUpstream
@@ -109,6 +109,33 @@ async def test_a_reset_password_is_kept_never_shown_and_used_at_once(tmp_path: P
         assert str(after) not in str(answer)
         shown: JsonValue = answer.result
         assert shown == {"success": True, "username": "Tester"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_player_whose_registration_got_no_answer_is_won_back(
+    tmp_path: Path, way: str
+) -> None:
+    async with laid(tmp_path, way=way, allow=ALLOWED) as table:
+        entitled(table)
+        who: dict[str, JsonValue] = {"empire": "solarian", "registration_code": "sandbox"}
+        await table.done("get_version")  # so that it is the registration that meets the fault
+        table.world.faults.switch_on("drop_connection", value=1)
+
+        lost = await table.call("register", username="Tester", **who)
+        taken = await table.refused("register", username="Tester", **who)
+        code = await table.done("website_registration_code")
+        players = code["players"]
+        assert isinstance(players, list)
+        (linked,) = players
+        assert isinstance(linked, dict)
+        await table.done("website_reset_password", player_id=linked["player_id"])
+        status = await table.done("get_status")
+
+        assert isinstance(lost, Unknown)
+        assert taken.code == "username_taken"
+        assert "game-bridge website reset-password" in taken.hint
+        assert "Tester" in str(status)
+        assert table.world.executed["register"] == 1
 
 
 async def test_a_reset_never_replaces_the_password_of_another_player(tmp_path: Path) -> None:
