@@ -26,6 +26,8 @@ from bridge.quirks.games import quirks_of
 from bridge.spec.parts import AppPing, Subscription
 from bridge.upstream.websocket import Socket
 
+MOST_CHARACTERS_WAITING = 4_000_000
+"""Characters of messages that may wait to be recorded, however few messages that is."""
 MOST_WAITING = 1_000
 """Messages that may wait to be recorded; then the game has to wait, or cuts us off."""
 LONGEST_KEPT_TEXT = 2_000
@@ -64,6 +66,9 @@ class Connection:
     troubles: dict[str, str] = field(default_factory=dict)
     """The kinds that are wanted and not told, with the reason."""
     _asked: frozenset[str] = frozenset()
+    _waiting: int = 0
+    """The characters of the messages that wait to be recorded."""
+    _recorded: anyio.Event = field(default_factory=anyio.Event)
     _received: int = 0
     _failure: Interrupted | None = None
     _ready: anyio.Event = field(default_factory=anyio.Event)
@@ -77,7 +82,7 @@ class Connection:
 
     async def hold(self) -> Interrupted | None:
         """Listen until the connection is lost; return why, or None when nothing is wanted."""
-        outbox, inbox = anyio.create_memory_object_stream[Decoded](MOST_WAITING)
+        outbox, inbox = anyio.create_memory_object_stream[tuple[Decoded, int]](MOST_WAITING)
         async with anyio.create_task_group() as recording:
             recording.start_soon(self._record, inbox)
             async with outbox, anyio.create_task_group() as speaking:
@@ -93,7 +98,7 @@ class Connection:
     # -- Reading and recording --------------------------------------------------------
 
     async def _read(
-        self, outbox: MemoryObjectSendStream[Decoded], scope: anyio.CancelScope
+        self, outbox: MemoryObjectSendStream[tuple[Decoded, int]], scope: anyio.CancelScope
     ) -> None:
         try:
             while True:
@@ -103,7 +108,10 @@ class Connection:
                 decoded = decode(message)
                 news = tuple(each for each in decoded.frames if self._is_news(each))
                 if news or decoded.rest.strip():
-                    await outbox.send(Decoded(frames=news, rest=decoded.rest))
+                    while self._waiting > MOST_CHARACTERS_WAITING:
+                        await self._recorded.wait()
+                    self._waiting += len(message)
+                    await outbox.send((Decoded(frames=news, rest=decoded.rest), len(message)))
         except Interrupted as error:
             self._failure = error
             scope.cancel()
@@ -118,7 +126,7 @@ class Connection:
             case _:
                 return True
 
-    async def _record(self, inbox: MemoryObjectReceiveStream[Decoded]) -> None:
+    async def _record(self, inbox: MemoryObjectReceiveStream[tuple[Decoded, int]]) -> None:
         """Record all that was read, as much at once as there is."""
         async with inbox:
             async for first in inbox:
@@ -126,9 +134,12 @@ class Connection:
                 messages = [first]
                 while inbox.statistics().current_buffer_used:
                     messages.append(inbox.receive_nowait())
-                events = [event for message in messages for event in self._events(message)]
+                events = [event for message, _ in messages for event in self._events(message)]
                 with anyio.CancelScope(shield=True):
                     await self._tell(events)
+                self._waiting -= sum(length for _, length in messages)
+                self._recorded.set()
+                self._recorded = anyio.Event()
 
     def _events(self, message: Decoded) -> list[NewEvent]:
         now, spec = self.services.now(), self.way.spec
@@ -139,7 +150,9 @@ class Connection:
         # Some games tell more than was asked for, private talk perhaps.
         wanted = [each for each in events if each.kind in self._asked or each.kind not in offered]
         if message.rest.strip():
-            unread: dict[str, JsonValue] = {"text": message.rest[:LONGEST_KEPT_TEXT]}
+            # Cut short only afterwards: half a secret would not be recognised.
+            shown = self.services.vault.secrets.redact(message.rest)[:LONGEST_KEPT_TEXT]
+            unread: dict[str, JsonValue] = {"text": shown}
             wanted.append(NewEvent(kind="bridge.unreadable", at=now, data=unread, untrusted=True))
         return wanted
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LARGEST_MESSAGE = 8 * 1024 * 1024
 """Bytes of one message, after which the connection is closed."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+MESSAGES_AHEAD = 4
+"""How many frames are read before they are wanted; each may have the largest size."""
 OPEN_SECONDS = 10.0
 PING_SECONDS = 20.0
 CLOSE_SECONDS = 0.5
@@ -129,6 +131,7 @@ async def _handshake(url: str, headers: Mapping[str, str]) -> "ClientConnection"
         ping_timeout=PING_SECONDS,
         close_timeout=CLOSE_SECONDS,
         max_size=LARGEST_MESSAGE,
+        max_queue=MESSAGES_AHEAD,
         user_agent_header="game-bridge",
         logger=_wire_log,
         # A proxy would read what is not encrypted, and to this machine nothing is.
