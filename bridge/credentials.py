@@ -98,9 +98,13 @@ class Secrets:
         self._passing: OrderedDict[str, dict[str, bytes]] = OrderedDict()
 
     def add(self, value: str) -> None:
-        """Redact this value from now on; one of fewer than 6 characters is left alone."""
-        if len(value) >= self._SHORTEST:
-            self._forms |= _forms(value)
+        """Redact this value and each of its lines from now on.
+
+        What has fewer than 6 characters is left alone.
+        """
+        for part in {value, *value.splitlines()}:
+            if len(part) >= self._SHORTEST:
+                self._forms |= _forms(part)
 
     def add_passing(self, value: str) -> None:
         """Redact a value that is replaced by another from time to time, such as a session id.

@@ -257,6 +257,13 @@ def test_odd_texts_are_searched_too(secrets: Secrets) -> None:
     }
 
 
+def test_each_line_of_a_value_is_a_secret(secrets: Secrets) -> None:
+    secrets.add("first-key-1\nsecond-key-2")
+
+    assert secrets.redact("second-key-2") == "[secret]"
+    assert secrets.redact("a first-key-1\nsecond-key-2") == "a [secret]"
+
+
 def test_very_short_values_are_left_alone(secrets: Secrets) -> None:
     secrets.add("iron")
     secrets.add("")
