@@ -12,6 +12,7 @@ import pytest
 from bridge.journal import Journal, JournalError
 from bridge.journal_tables import Query, Retention
 from bridge.protocol.events import NewEvent
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +92,7 @@ async def test_what_is_asked_first_is_done_first(journal: Journal) -> None:
     async def append(number: int) -> None:
         await journal.append("spacemolt", "vex", [chat(str(number))])
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks:
             for number in range(20):
                 tasks.start_soon(append, number)
@@ -109,7 +110,7 @@ async def test_a_cancelled_append_has_not_begun_or_is_on_the_disk(journal: Journ
 
 
 async def test_a_waiter_is_woken_by_an_append_at_once(path: Path) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Journal(path, poll_interval=60) as journal, anyio.create_task_group() as tasks:
             found: list[bool] = []
 
@@ -128,7 +129,7 @@ async def test_a_waiter_is_woken_by_an_append_at_once(path: Path) -> None:
 
 async def test_a_waiter_hears_of_what_another_process_appends(journal: Journal, path: Path) -> None:
     async with Journal(path) as other:
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(other.append, "spacemolt", "vex", [chat()])
                 assert await journal.wait("spacemolt", "vex", seq=0, seconds=60)
@@ -137,7 +138,7 @@ async def test_a_waiter_hears_of_what_another_process_appends(journal: Journal, 
 async def test_a_wait_ends_when_its_time_is_over(journal: Journal) -> None:
     await journal.append("spacemolt", "vex", [chat()])
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         assert not await journal.wait("spacemolt", "vex", seq=1, seconds=0.01)
         assert not await journal.wait("spacemolt", "vex", seq=1, seconds=0)
         assert await journal.wait("spacemolt", "vex", seq=0, seconds=0)
@@ -236,7 +237,7 @@ async def test_damage_found_while_reading_goes_on_with_a_new_file(
     await journal.aclose()
     damage(path)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         events = await journal.after("spacemolt", "vex", seq=0, limit=1_000)
         appended = await journal.append("spacemolt", "vex", [chat()])
 
@@ -299,7 +300,7 @@ async def test_pages_read_together_are_of_one_moment(journal: Journal, path: Pat
                 await other.append("spacemolt", "nova", [chat()])
 
         tasks.start_soon(append)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not seen or seen[-1][1] < 50:
                 vex, nova = await journal.read(queries)
                 assert vex.position == nova.position

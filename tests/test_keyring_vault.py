@@ -10,6 +10,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDel
 from bridge.credentials import EnvironmentVault, NoBackend, Secrets, keep_safe
 from bridge.errors import CredentialError
 from bridge.keyring_vault import Backend, KeyringVault, system_keyring
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -260,7 +261,7 @@ async def test_a_keyring_that_does_not_answer_is_given_up(
 ) -> None:
     vault = KeyringVault(secrets, load=lambda: drawer, timeout=0.05)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         with pytest.raises(CredentialError, match=r"did not answer within 0\.05 s.*unlock it"):
             await vault.put(*PLAYER, "password", PASSWORD)
         with pytest.raises(CredentialError, match="did not answer"):
@@ -280,7 +281,7 @@ async def test_a_keyring_that_answers_again_is_used_again(
 
     stuck.set()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         assert await vault.get(*PLAYER, "password") == PASSWORD
 
 
@@ -294,7 +295,7 @@ async def test_one_call_reaches_the_keyring_at_a_time(vault: KeyringVault, drawe
         inside.release()
 
     drawer.before = enter
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks:
             for number in range(10):
                 tasks.start_soon(vault.put, *PLAYER, f"slot_{number}", PASSWORD)

@@ -14,6 +14,7 @@ from bridge.journal import Journal
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
 from tests.faults.hostile_server import Visit, frame
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ async def test_a_flood_of_large_events_waits_in_the_game_not_in_memory(tmp_path:
             try:
                 with gateway.listening("maid", "default", "all"), anyio.move_on_after(2):
                     while sent[0] < HEARD:
-                        await anyio.lowlevel.checkpoint()
+                        await moment()
                 peak = tracemalloc.get_traced_memory()[1]
             finally:
                 tracemalloc.stop()

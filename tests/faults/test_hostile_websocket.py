@@ -9,7 +9,6 @@ from operator import itemgetter
 from pathlib import Path
 
 import anyio
-import anyio.lowlevel
 import pytest
 from anyio.abc import SocketAttribute
 
@@ -27,6 +26,7 @@ from tests.faults.hostile_server import (
     in_groups,
     meeting,
 )
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 
@@ -243,7 +243,7 @@ async def pings_for_ever(visit: Visit) -> None:
     await visit.play_along()
     while True:
         await visit.send(frame(b"x" * 125, first=0x89) * 100)
-        await anyio.lowlevel.checkpoint()
+        await moment()
 
 
 @behaviour

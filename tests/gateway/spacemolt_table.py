@@ -18,6 +18,7 @@ from bridge.sandbox.server import running
 from bridge.sandbox.spacemolt.world import SpaceMolt
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
+from tests.waiting import PATIENCE_SECONDS
 
 SPEC = load_game(spec_folder(), "spacemolt")
 TICK_SECONDS = 0.1
@@ -49,7 +50,7 @@ class Table:
         return [event.kind for event in page.events]
 
     async def until_kind(self, kind: str, feed: str = "all") -> Mapping[str, JsonValue]:
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             after = 0
             while True:
                 page = await self.gateway.feeds.read(

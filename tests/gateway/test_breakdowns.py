@@ -13,6 +13,7 @@ from bridge.gateway.acts import Act
 from bridge.gateway.services import _contained
 from bridge.protocol.verdict import Refused, Unknown
 from tests.gateway.spacemolt_table import laid
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +87,7 @@ async def test_what_breaks_down_in_the_background_is_logged_and_ends_nothing_els
     async def break_down() -> None:
         raise error
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_contained, "A connection", break_down, ())
 

@@ -14,6 +14,7 @@ from bridge.journal import Journal, JournalError
 from bridge.journal_tables import Retention
 from bridge.protocol.events import GameEvent, NewEvent
 from bridge.spec.model import Feed, Game, GameSpec, HttpUpstream
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -177,7 +178,7 @@ async def test_what_another_process_records_is_heard_once(feeds: Feeds, other: F
     send, receive = anyio.create_memory_object_stream[tuple[str, str, str]](100)
     feeds.listen(lambda *change: send.send_nowait(change))
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks, send, receive:
             await tasks.start(feeds.follow)
             await other.record(*PLAYER, happened("combat"))
@@ -208,7 +209,7 @@ async def test_following_goes_on_after_the_journal_could_not_be_read(
     async with Journal(path / "journal.sqlite") as journal:
         feeds = Feeds(journal, SPECS, sleep=sleep)
         feeds.listen(lambda *change: heard.append(change))
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(feeds.follow)
                 await recovered.wait()
@@ -226,7 +227,7 @@ async def test_a_waiter_gets_what_comes(feeds: Feeds) -> None:
     async def wait() -> None:
         pages.extend(await feeds.wait([CHAT, FIGHTS], after=None, timeout=60))
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(wait)
             await anyio.wait_all_tasks_blocked()
@@ -237,7 +238,7 @@ async def test_a_waiter_gets_what_comes(feeds: Feeds) -> None:
 
 
 async def test_a_waiter_gets_what_another_process_records(feeds: Feeds, other: Feeds) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(other.record, *PLAYER, happened("combat"))
             pages = await feeds.wait([FIGHTS], after=0, timeout=60)
@@ -248,7 +249,7 @@ async def test_a_waiter_gets_what_another_process_records(feeds: Feeds, other: F
 async def test_a_wait_that_is_over_returns_empty_pages(feeds: Feeds) -> None:
     await feeds.record(*PLAYER, happened("combat"))
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         pages = await feeds.wait([CHAT, FIGHTS], after=1, timeout=0.01)
 
     assert [(page.events, page.cursor) for page in pages] == [([], 1), ([], 1)]

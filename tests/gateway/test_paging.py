@@ -8,6 +8,7 @@ from bridge.gateway.paging import in_pages
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import Command
 from bridge.spec.parts import Pages
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -115,7 +116,7 @@ async def test_what_takes_too_long_is_told_as_far_as_it_came() -> None:
             await anyio.sleep_forever()
         return await shelf.run(values)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         outcome = await in_pages(slow, BY_OFFSET, {"up_to": 9}, 0.05)
 
     assert isinstance(outcome, Done)

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from bridge.gateway.acts import Progress
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from tests.gateway.spacemolt_table import laid
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -78,7 +79,7 @@ async def test_queries_pass_beside_an_action_that_waits_for_its_tick(tmp_path: P
             await table.done("get_status")
             order.append("get_status")
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as both:
                 both.start_soon(act)
                 both.start_soon(ask)
@@ -92,7 +93,7 @@ async def test_actions_of_one_account_go_one_after_the_other(tmp_path: Path) -> 
         await table.done("undock")
         await table.done("travel", target_poi="main_belt")
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as many:
                 for _ in range(4):
                     many.start_soon(table.done, "mine")
@@ -138,14 +139,14 @@ async def test_a_connection_lost_in_mid_action_leaves_its_fate_unknown_and_sends
         async def act() -> None:
             outcomes.append(await table.call("undock"))
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(act)
                 while (
                     not table.player.acts
                     or next(iter(table.player.acts.values())).phase != "queued"
                 ):
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
                 table.world.close_connections()
 
         outcome = outcomes[0]
@@ -161,7 +162,7 @@ async def test_a_closed_connection_is_opened_again_and_signed_in(tmp_path: Path)
         await table.done("get_status")
         table.world.close_connections()
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             result = await table.done("get_status")
 
         assert result["player"]
@@ -173,9 +174,9 @@ async def test_being_displaced_is_final_and_said(tmp_path: Path) -> None:
         await table.done("get_status")
         table.world.close_connections(code=4001, reason="session_replaced")
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while table.player.carrier.lives()["websocket"].final is None:
-                await anyio.lowlevel.checkpoint()
+                await moment()
             outcome = await table.call("get_status")
 
         assert isinstance(outcome, Refused)
@@ -207,7 +208,7 @@ async def test_waiting_for_events_ends_when_one_comes(tmp_path: Path) -> None:
         async def wait() -> None:
             read.append(dict(await table.done("bridge_events", feed="combat", wait_seconds=40)))
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(wait)
                 await table.done("get_status")

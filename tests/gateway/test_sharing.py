@@ -16,6 +16,7 @@ from bridge.journal import Journal
 from bridge.protocol.verdict import Done, Refused
 from bridge.settings import Settings
 from tests.gateway.spacemolt_table import SPEC, Table, laid
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -101,7 +102,7 @@ async def test_what_one_hears_the_other_reads_once(tmp_path: Path) -> None:
         await table.until_kind("chat_message", "chat")
         await called(other, "get_status")
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             read = (await other.call("bridge_events", {"feed": "chat", "wait_seconds": 4})).outcome
 
         assert str(read).count("hello both") == 1
@@ -111,7 +112,7 @@ async def test_a_listener_hears_of_what_the_other_process_records(tmp_path: Path
     async with shared(tmp_path) as (table, other):
         heard = anyio.Event()
         other.feeds.listen(lambda _game, _account, feed: heard.set() if feed == "chat" else None)
-        with anyio.fail_after(5), other.listening(*ME, "chat"):
+        with anyio.fail_after(PATIENCE_SECONDS), other.listening(*ME, "chat"):
             async with anyio.create_task_group() as tasks:
                 await tasks.start(other.feeds.follow)
                 table.world.pilot_chats("Tester", "hello both")
@@ -134,12 +135,12 @@ async def test_when_the_first_leaves_the_next_call_of_the_second_opens_the_conne
 
 async def test_who_listens_takes_over_without_a_call(tmp_path: Path) -> None:
     async with shared(tmp_path) as (table, other):
-        with other.listening(*ME, "chat"), anyio.fail_after(5):
+        with other.listening(*ME, "chat"), anyio.fail_after(PATIENCE_SECONDS):
             while await connection_state(other) != "elsewhere":
-                await anyio.lowlevel.checkpoint()
+                await moment()
             await table.player.leave()
             while await connection_state(other) != "open":
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
 
 async def connection_state(gateway: Gateway) -> str:
@@ -150,9 +151,9 @@ async def connection_state(gateway: Gateway) -> str:
 async def test_a_connection_that_was_displaced_keeps_its_lease(tmp_path: Path) -> None:
     async with shared(tmp_path) as (table, other):
         table.world.close_connections(code=4001, reason="session_replaced")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while table.player.carrier.lives()["websocket"].final is None:
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         assert isinstance((await called(other, "get_status")).outcome, Done)
         assert "has the live connection" in await connection(other)

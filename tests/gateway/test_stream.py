@@ -18,6 +18,7 @@ from bridge.protocol.events import GameEvent
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
 from bridge.spec.model import GameSpec, WebSocketUpstream
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 ME = ("maid", "default")
@@ -57,7 +58,7 @@ def hasty_spec() -> GameSpec:
 @asynccontextmanager
 async def playing(game: Game, state: Path) -> AsyncIterator[Gateway]:
     async def sleep(_: float) -> None:
-        await anyio.lowlevel.checkpoint()
+        await moment()
 
     vault = MemoryVault(Secrets())
     vault.hold(*ME, "api_key", "maid_00000000_dummydummydummydummydummydummy00")
@@ -76,8 +77,7 @@ async def playing(game: Game, state: Path) -> AsyncIterator[Gateway]:
 
 
 async def until(gateway: Gateway, kind: str) -> GameEvent:
-    with anyio.fail_after(5):
-        await gateway.journal.wait(*ME, kinds=(kind,), seq=0, seconds=4)
+    assert await gateway.journal.wait(*ME, kinds=(kind,), seq=0, seconds=PATIENCE_SECONDS)
     return (await gateway.journal.after(*ME, kinds=(kind,), seq=0, limit=1))[0]
 
 
@@ -162,9 +162,9 @@ async def test_fewer_kinds_than_asked_for_are_said(tmp_path: Path) -> None:
 async def test_the_key_and_the_kinds_are_in_the_address_as_documented(tmp_path: Path) -> None:
     game = Game(silence)
     async with playing(game, tmp_path) as gateway:
-        with gateway.listening(*ME, "players"), anyio.fail_after(5):
+        with gateway.listening(*ME, "players"), anyio.fail_after(PATIENCE_SECONDS):
             while not game.connections:
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
     assert game.address == (
         "/api/v1/events?api_key=maid_00000000_dummydummydummydummydummydummy00"

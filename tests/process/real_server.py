@@ -16,6 +16,7 @@ import websockets
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bridge.sandbox.spacemolt.world import SpaceMolt
+from tests.waiting import PATIENCE_SECONDS
 
 LEGACY = "2025-11-25"
 MODERN = "2026-07-28"
@@ -40,7 +41,7 @@ class RealServer:
     async def request(self, method: str, **params: Any) -> Mapping[str, Any]:
         """Send a request and return its reply, keeping what comes meanwhile."""
         number = await self.send(method, **params)
-        with anyio.fail_after(15):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while number not in self._replies:
                 await self.take()
         return self._replies.pop(number)
@@ -86,7 +87,7 @@ class RealServer:
 
     async def until_updated(self, uri: str) -> None:
         """Wait until a resource is announced as changed."""
-        with anyio.fail_after(15):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not any(
                 each["method"] == "notifications/resources/updated" and each["params"]["uri"] == uri
                 for each in self.notifications

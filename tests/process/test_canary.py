@@ -25,6 +25,7 @@ from tests.canary.relay import Record, relay
 from tests.process.real_server import LEGACY, RealServer
 from tests.secret_service import MISSING, SecretService, secret_service
 from tests.server.child import ROOT
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = [
     pytest.mark.anyio,
@@ -210,7 +211,7 @@ async def play_as_a_host(at: Machine) -> None:
             at.written.append(repr(await server.request("resources/read", uri=resource["uri"])))
         at.written += [repr(each) for each in server.notifications]
         server.process.terminate()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             assert await server.process.wait() == 0
     async with at.serving(*at.where()) as server:
         at.written.append(await server.call("spacemolt_get_status"))

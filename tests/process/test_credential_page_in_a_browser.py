@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from websockets.asyncio.client import ClientConnection
 
 from bridge.gateway.entrance import Field, Wanted
 from bridge.server.credential_pages import CredentialPages
+from tests.waiting import PATIENCE_SECONDS
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -49,6 +50,10 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+class PageLeftError(Exception):
+    """The browser went on to another page before the script in this one had an answer."""
+
+
 @dataclass
 class Tab:
     """One tab of the browser."""
@@ -63,6 +68,8 @@ class Tab:
         while True:
             message: Mapping[str, Any] = json.loads(await self.socket.recv())
             if message.get("id") == number:
+                if "Inspected target navigated" in str(message.get("error")):
+                    raise PageLeftError
                 assert "error" not in message, message
                 result: Mapping[str, Any] = message["result"]
                 return result
@@ -72,13 +79,19 @@ class Tab:
         told = await self.do("Runtime.evaluate", expression=script, awaitPromise=True)
         return told["result"].get("value")
 
+    async def leave(self, script: str) -> None:
+        """Run a script that makes the browser go on to another page."""
+        with suppress(PageLeftError):
+            await self.run(script)
+
     async def until_heading(self, heading: str) -> str:
         """Wait until the page has that heading, and return its text."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while True:
-                text = await self.run("document.body ? document.body.innerText : ''")
-                if text and heading in text:
-                    return str(text)
+                with suppress(PageLeftError):
+                    text = await self.run("document.body ? document.body.innerText : ''")
+                    if text and heading in text:
+                        return str(text)
                 await anyio.sleep(0.05)
 
 
@@ -141,7 +154,7 @@ async def test_a_player_types_a_password_in_a_real_browser_and_it_is_kept(tmp_pa
         hidden = await tab.run("document.getElementById('password').type")
         await tab.run("document.getElementById('username').value = 'Tester'")
         await tab.run("document.getElementById('password').value = 'correct horse'")
-        await tab.run("document.querySelector('button').click()")
+        await tab.leave("document.querySelector('button').click()")
         thanks = await tab.until_heading("Thank you")
         shown = await tab.run("document.documentElement.outerHTML")
         referrer = await tab.run("document.referrer")
@@ -174,7 +187,7 @@ async def test_a_page_of_somebody_else_cannot_send_the_form(tmp_path: Path) -> N
         )
         await tab.do("Page.navigate", url=f"data:text/html,{form}")
         await tab.until_heading("Look here")
-        await tab.run("document.querySelector('form').submit()")
+        await tab.leave("document.querySelector('form').submit()")
         refused = await tab.until_heading("Not here")
 
     assert "sent from another page" in refused

@@ -9,6 +9,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from tests.server.child import ROOT, Child, serving
+from tests.waiting import PATIENCE_SECONDS
 
 CHAT = "game://tiny/default/feeds/chat"
 END_SECONDS = 0.5
@@ -103,7 +104,7 @@ async def test_the_sdks_own_client_plays(mode: str) -> None:
         command=sys.executable, args=["-m", "tests.server.serve_fake", "auto", "0"], cwd=ROOT
     )
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(command, mode=mode) as client:
             tools = (await client.list_tools()).tools
             result = await client.call_tool("tiny_look", {})

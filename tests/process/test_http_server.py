@@ -19,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from bridge.server.http_clients import HttpClients
 from tests.process.real_server import NOWHERE
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +57,7 @@ async def listening(state: Path, *arguments: str) -> AsyncIterator[tuple[str, st
     assert process.stderr is not None
     told = ""
     try:
-        with anyio.fail_after(15):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async for text in TextReceiveStream(process.stderr):
                 told += text
                 if "Serving MCP at" in told and told.endswith("\n"):
@@ -66,7 +67,7 @@ async def listening(state: Path, *arguments: str) -> AsyncIterator[tuple[str, st
         assert address, told
         yield address[0], token[0] if token else ""
         process.terminate()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

@@ -22,6 +22,7 @@ from bridge.protocol.verdict import Done, Refused
 from tests.gateway.spacemolt_table import SPEC, Table, laid
 from tests.secret_service import MISSING, SecretService, secret_service
 from tests.server.child import ROOT
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = [
     pytest.mark.anyio,
@@ -187,7 +188,7 @@ async def test_a_keyring_that_does_not_answer_is_given_up_and_used_again_later(
     assert time.monotonic() - began < 1.5
 
     service.thaw()
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         assert await eventually_read(vault) == PASSWORD
 
 
@@ -196,7 +197,7 @@ async def eventually_read(vault: KeyringVault) -> str | None:
         try:
             return await vault.get(*PLAYER, "password")
         except CredentialError:
-            await anyio.lowlevel.checkpoint()
+            await moment()
 
 
 def test_without_any_secret_service_the_choices_are_named(tmp_path: Path) -> None:
@@ -280,11 +281,11 @@ async def test_a_keyring_that_fails_after_the_game_has_answered_loses_nothing(
             async def register() -> None:
                 answers.append((await gateway.call("spacemolt_register", arguments)).outcome)
 
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(register)
                     while not table.world.executed["register"]:
-                        await anyio.lowlevel.checkpoint()
+                        await moment()
                     service.freeze()
 
             assert isinstance(answers[0], Done)
@@ -295,7 +296,7 @@ async def test_a_keyring_that_fails_after_the_game_has_answered_loses_nothing(
             assert "in memory only" in repr(status.notes)
 
             service.thaw()
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while "spacemolt/default/password" not in service.stored():
                     status = (await gateway.call("bridge_status", {})).outcome
 

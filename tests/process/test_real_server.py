@@ -12,6 +12,7 @@ import pytest
 from bridge.sandbox.server import running
 from bridge.sandbox.spacemolt.world import SpaceMolt
 from tests.process.real_server import LEGACY, MODERN, flags, quiet_world, registered, serving
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -125,12 +126,12 @@ async def test_the_end_comes_quickly_cleanly_and_closes_the_games_connection(
                 await server.process.stdin.aclose()
             else:
                 server.process.send_signal(getattr(signal, how))
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 status = await server.process.wait()
             took = time.monotonic() - began
-            with anyio.fail_after(2):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while world.player("Tester").online:
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
 
     assert status == 0
     assert took < ENDS_WITHIN_SECONDS

@@ -10,6 +10,7 @@ import pytest
 from bridge.sandbox.server import running
 from bridge.sandbox.spacemolt.world import SpaceMolt
 from tests.process.real_server import RealServer, flags, quiet_world, registered, serving
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +46,7 @@ async def test_they_share_the_journal_and_the_connection_passes_on_when_one_is_k
         second.notifications.clear()
         with anyio.fail_after(TAKE_OVER_SECONDS):
             while '"websocket":"open"' not in await second.call("bridge_status"):
-                await anyio.lowlevel.checkpoint()
+                await moment()
         world.pilot_chats("Vexnoc", "hello heir")
         await second.until_updated(CHAT)
 

@@ -16,8 +16,9 @@ from select import select
 from termios import FIONREAD
 from typing import Any
 
+from tests.waiting import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 10.0
 NEARLY_FULL = 50_000
 """Bytes in a pipe of 64 KiB that short writes fill page by page."""
 STILL_SECONDS = 0.3
@@ -79,7 +80,7 @@ class Child:
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Return the first message, seen or to come, that is wanted."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             for message in self.seen:
                 if wanted(message):
@@ -103,7 +104,7 @@ class Child:
         assert self.process.stdout is not None
         waiting, before = array("i", [0]), 0
         now = began = grown = time.monotonic()
-        while now - grown < STILL_SECONDS and now - began < PATIENCE:
+        while now - grown < STILL_SECONDS and now - began < PATIENCE_SECONDS:
             ioctl(self.process.stdout, FIONREAD, waiting)
             now = time.monotonic()
             if waiting[0] != before or waiting[0] < NEARLY_FULL:
@@ -114,9 +115,9 @@ class Child:
         """Wait for the end; return the status, the seconds it took, and what went to stderr."""
         began = time.monotonic()
         assert self.process.stderr is not None
-        select([self.process.stderr], [], [], PATIENCE)
+        select([self.process.stderr], [], [], PATIENCE_SECONDS)
         errors = self.process.stderr.read().decode()
-        status = self.process.wait(PATIENCE)
+        status = self.process.wait(PATIENCE_SECONDS)
         return status, time.monotonic() - began, errors
 
 

@@ -9,6 +9,7 @@ import pytest
 from mcp import Client
 
 from bridge.server.app import build_server
+from tests.waiting import PATIENCE_SECONDS
 
 from .fake_gateway import FakeGateway
 
@@ -24,7 +25,7 @@ async def connected(
 ) -> AsyncIterator[Client]:
     """Yield a client of the era; everything in it is over within ten seconds."""
     server = build_server(gateway, structured=structured, announce_every=announce_every)
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(server, mode=mode) as client:
             yield client
 

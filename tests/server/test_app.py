@@ -6,6 +6,7 @@ import pytest
 from bridge.server.app import build_server
 from bridge.server.instructions import LIMIT, instructions
 from bridge.spec.model import GameSpec
+from tests.waiting import PATIENCE_SECONDS
 
 from .fake_gateway import SPEC, FakeGateway
 from .hosts import LEGACY, MODERN, both_eras, connected
@@ -62,7 +63,7 @@ async def test_the_same_server_serves_http() -> None:
         },
     }
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with (
             server.session_manager.run(),
             httpx.AsyncClient(

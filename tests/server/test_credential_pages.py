@@ -13,6 +13,7 @@ from bridge.errors import CredentialError
 from bridge.gateway.entrance import Field, Wanted
 from bridge.server.credential_page import LIFETIME_SECONDS, Page
 from bridge.server.credential_pages import CredentialPages
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +49,7 @@ class Desk:
 @asynccontextmanager
 async def opened(desk: Desk) -> AsyncIterator[tuple[httpx.AsyncClient, str, Page]]:
     pages = CredentialPages(take=desk.take, now=lambda: desk.time)
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with pages.running():
             url, page = await pages.open(WANTED, "spacemolt_get_status")
             async with httpx.AsyncClient() as browser:

@@ -11,6 +11,7 @@ from mcp.shared.message import SessionMessage
 
 from bridge.server.app import build_server
 from bridge.server.eras import DISCOVER, Era, era_gate
+from tests.waiting import PATIENCE_SECONDS
 
 from .fake_gateway import FakeGateway
 
@@ -51,7 +52,7 @@ async def gate(era: Era = "auto", server: Server[Any] | None = None) -> AsyncIte
     host, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](9)
     out, replies = anyio.create_memory_object_stream[SessionMessage](9)
     onward, passed = anyio.create_memory_object_stream[SessionMessage | Exception](9)
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with incoming, replies, passed, anyio.create_task_group() as tasks:
             tasks.start_soon(lambda: era_gate(server, incoming, out, onward, era=era))
             async with host:
@@ -73,7 +74,7 @@ async def test_discover_is_answered_as_the_sdk_would_have() -> None:
     out, replies = anyio.create_memory_object_stream[SessionMessage](9)
     request = wire.JSONRPCRequest(jsonrpc="2.0", id=1, method=DISCOVER, params=ENVELOPE)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with replies, host, anyio.create_task_group() as tasks:
             tasks.start_soon(server.run, incoming, out, server.create_initialization_options())
             await host.send(SessionMessage(request))

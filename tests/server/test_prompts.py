@@ -7,6 +7,7 @@ from bridge.protocol.verdict import Done
 from bridge.server.guard import Context
 from bridge.server.present import Presenter
 from bridge.server.prompts import PromptHandlers
+from tests.waiting import PATIENCE_SECONDS
 
 from .fake_gateway import BrokenGame, FakeGateway, LockedGame, SilentGame, ToolResult
 from .hosts import both_eras, connected
@@ -94,7 +95,7 @@ async def test_a_game_that_does_not_answer_does_not_hold_up_the_prompt(
     presenter = Presenter(store=playing.store, now=lambda: 0.0)
     prompts = PromptHandlers(gateway=playing, presenter=presenter, state_timeout=0.01)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         result = await prompts.get(context, wire.GetPromptRequestParams(name="play_tiny"))
 
     assert words in text_of(result)

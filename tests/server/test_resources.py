@@ -7,6 +7,7 @@ from bridge.protocol.verdict import Done, Refused
 from bridge.server.guard import Context
 from bridge.server.present import Presenter
 from bridge.server.resources import ResourceHandlers
+from tests.waiting import PATIENCE_SECONDS
 
 from .fake_gateway import FakeGateway, LockedGame, SilentGame, ToolResult
 from .hosts import LEGACY, both_eras, connected, contents_of
@@ -166,7 +167,7 @@ async def test_a_status_that_does_not_come_is_said_so(context: Context) -> None:
     resources = ResourceHandlers(gateway=gateway, presenter=presenter, status_timeout=0.01)
     params = wire.ReadResourceRequestParams(uri="game://tiny/default/status")
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         contents = contents_of(await resources.read(context, params))
 
     assert contents.text.startswith("The game has not answered in time.")

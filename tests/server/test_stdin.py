@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from bridge.server.stdin import lines_from
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +31,7 @@ def pipe() -> Iterator[Pipe]:
 
 
 async def test_lines_come_as_they_are_written_however_they_are_cut(pipe: Pipe) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with lines_from(pipe.stdin) as lines:
             pipe.write(b'{"a"')
             pipe.write(b": 1}\n\nsecond\r\nth")
@@ -43,7 +44,7 @@ async def test_lines_come_as_they_are_written_however_they_are_cut(pipe: Pipe) -
 
 
 async def test_many_lines_wait_until_they_are_wanted(pipe: Pipe) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with lines_from(pipe.stdin) as lines:
             pipe.write(b"".join(b"%d\n" % number for number in range(1_000)))
             os.close(pipe.host)
@@ -55,7 +56,7 @@ async def test_many_lines_wait_until_they_are_wanted(pipe: Pipe) -> None:
 async def test_the_rest_of_the_process_finds_nothing_in_stdin_until_it_is_given_back(
     pipe: Pipe,
 ) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with lines_from(pipe.stdin) as lines:
             meanwhile = os.read(pipe.stdin, 10)
             pipe.write(b"mine\n")
@@ -67,14 +68,14 @@ async def test_the_rest_of_the_process_finds_nothing_in_stdin_until_it_is_given_
 
 
 async def test_leaving_does_not_wait_for_a_host_that_says_nothing(pipe: Pipe) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with lines_from(pipe.stdin):
             pass
     os.close(pipe.host)
 
 
 async def test_leaving_does_not_wait_for_lines_that_nobody_wants(pipe: Pipe) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with lines_from(pipe.stdin) as lines:
             pipe.write(b"line\n" * 1_000)
             await lines.receive()

@@ -11,6 +11,7 @@ from mcp.client.subscriptions import ResourceUpdated
 from bridge.server.app import build_server
 from bridge.server.guard import Context
 from bridge.server.subscriptions import Subscriptions
+from tests.waiting import PATIENCE_SECONDS, moment
 
 from .fake_gateway import FakeGateway
 from .hosts import LEGACY, MODERN, connected
@@ -60,7 +61,7 @@ async def test_a_host_of_the_newer_era_hears_of_a_change() -> None:
 async def test_a_host_of_the_older_era_hears_of_a_change() -> None:
     gateway, mailbox = FakeGateway(), Mailbox()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(build_server(gateway), mode=LEGACY, message_handler=mailbox.take) as host:
             await host.subscribe_resource(CHAT)
             await host.call_tool("tiny_chat", {})
@@ -72,7 +73,7 @@ async def test_a_host_of_the_older_era_hears_of_a_change() -> None:
 async def test_a_host_that_unsubscribed_hears_nothing_more() -> None:
     gateway, mailbox = FakeGateway(), Mailbox()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(build_server(gateway), mode=LEGACY, message_handler=mailbox.take) as host:
             await host.subscribe_resource(CHAT)
             await host.subscribe_resource(ACTIONS)
@@ -88,7 +89,7 @@ async def test_a_host_that_unsubscribed_hears_nothing_more() -> None:
 async def test_the_same_feed_is_announced_under_each_uri_that_was_asked_for() -> None:
     gateway, mailbox = FakeGateway(), Mailbox()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(build_server(gateway), mode=LEGACY, message_handler=mailbox.take) as host:
             for uri in (CHAT, CHAT_AFTER, STATUS):
                 await host.subscribe_resource(uri)
@@ -170,13 +171,13 @@ async def test_changes_in_quick_succession_are_announced_once_per_interval() -> 
     gateway, mailbox = FakeGateway(), Mailbox()
     server = build_server(gateway, announce_every=0.2)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(server, mode=LEGACY, message_handler=mailbox.take) as host:
             await host.subscribe_resource(CHAT)
             began = anyio.current_time()
             for _ in range(100):
                 gateway.feeds.record("chat", {})
-                await anyio.lowlevel.checkpoint()
+                await moment()
             await mailbox.next()
             first = anyio.current_time() - began
             await mailbox.next()
@@ -189,7 +190,7 @@ async def test_changes_in_quick_succession_are_announced_once_per_interval() -> 
 async def test_a_change_is_announced_from_another_task_than_the_one_that_read_it() -> None:
     gateway, mailbox = FakeGateway(), Mailbox()
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with Client(build_server(gateway), mode=LEGACY, message_handler=mailbox.take) as host:
             await host.subscribe_resource(CHAT)
             gateway.feeds.record("chat", {})

@@ -11,6 +11,7 @@ from bridge.cli.tokens import at_most
 from bridge.gateway.gateway import Gateway
 from bridge.gateway.search import words_of
 from bridge.protocol.verdict import Done, Refused
+from tests.waiting import PATIENCE_SECONDS
 
 from .games import gateway, specs
 
@@ -35,7 +36,7 @@ def questions() -> Iterator[Question]:
 
 
 async def find(playing: Gateway, **arguments: str) -> str:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         answer = await playing.call("bridge_find", arguments)
     return str(answer.outcome.text) if isinstance(answer.outcome, Done) else ""
 

@@ -22,6 +22,7 @@ from bridge.sandbox.server import running
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
 from bridge.spec.model import GameSpec
+from tests.waiting import PATIENCE_SECONDS, moment
 
 SPEC = load_game(spec_folder(), "maid")
 ALLOWED = Settings(allow=("maid:admin",))
@@ -61,7 +62,7 @@ class Table:
 
     async def call(self, command: str, **arguments: JsonValue) -> Outcome:
         name = command if command.startswith("bridge_") else f"maid_{command}"
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_SECONDS):
             return (await self.gateway.call(name, arguments)).outcome
 
     async def done(self, command: str, **arguments: JsonValue) -> Mapping[str, JsonValue]:
@@ -82,15 +83,16 @@ class Table:
 
     async def until(self, kind: str, after: int = 0) -> GameEvent:
         """Wait for an event of a kind after a seq and return it."""
-        with anyio.fail_after(5):
-            await self.gateway.journal.wait("maid", "default", kinds=(kind,), seq=after, seconds=4)
+        assert await self.gateway.journal.wait(
+            "maid", "default", kinds=(kind,), seq=after, seconds=PATIENCE_SECONDS
+        )
         return (await self.events(kind, after=after))[0]
 
     async def until_listening(self) -> None:
         """Wait until the game has acknowledged what is listened to."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while "open" not in self.listening().values():
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
     def listening(self) -> Mapping[str, str]:
         return self.gateway._listening.states("maid", "default")
@@ -118,7 +120,7 @@ async def laid(
     async def turn(seconds: float) -> None:
         pauses.append(seconds)
         world.clock.advance(seconds)
-        await anyio.lowlevel.checkpoint()
+        await moment()
 
     async with running([world]) as url, Journal(state / "events.sqlite3") as journal:
         chosen = replace(settings, urls={"maid": f"{url}/maid"}, state_folder=state)

@@ -15,6 +15,7 @@ from bridge.sandbox.maid.world import Maid
 from bridge.settings import Settings
 from bridge.spec.model import GameSpec
 from tests.journeys.maid.playing import SPEC, Table, laid, quiet_world
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 ME = ("maid", "default")
@@ -29,15 +30,15 @@ def listener(world: Maid) -> Listener:
 
 async def sent(world: Maid) -> None:
     """Wait until the game has handed everything to the network."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while any(each.outbox for each in world.game.hub.listeners):
-            await anyio.lowlevel.checkpoint()
+            await moment()
 
 
 async def gone(world: Maid) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while world.listeners():
-            await anyio.lowlevel.checkpoint()
+            await moment()
 
 
 async def interrupted(table: Table, code: int, after: int) -> int:
@@ -81,9 +82,9 @@ async def test_private_talk_and_ticks_are_asked_for_only_by_name(tmp_path: Path)
             await table.until_listening()
             without = listener(table.world).types
             with table.gateway.listening(*ME, "chat"):
-                with anyio.fail_after(5):
+                with anyio.fail_after(PATIENCE_SECONDS):
                     while "chat_message" not in listener(table.world).types:
-                        await anyio.lowlevel.checkpoint()
+                        await moment()
                 asked = listener(table.world).types
 
     assert without == set(SPEC.subscriptions[0].kinds) - PRIVATE
@@ -97,14 +98,14 @@ async def test_a_feed_that_nobody_follows_any_more_lapses_after_a_while(tmp_path
         table.world.clock.advance(LINGER_SECONDS - 1)
         with table.gateway.listening(*ME, "movement"):
             both = {"player_login", "player_logout", "room_enter", "room_leave"}
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while listener(table.world).types != both:
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
             table.world.clock.advance(2)
 
-            with table.gateway.listening(*ME, "movement"), anyio.fail_after(5):
+            with table.gateway.listening(*ME, "movement"), anyio.fail_after(PATIENCE_SECONDS):
                 while listener(table.world).types != {"room_enter", "room_leave"}:
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
 
 
 async def test_what_was_missed_while_nobody_followed_is_a_gap_too(tmp_path: Path) -> None:
@@ -112,9 +113,9 @@ async def test_what_was_missed_while_nobody_followed_is_a_gap_too(tmp_path: Path
         with table.gateway.listening(*ME, "players"):
             await table.until_listening()
         table.world.clock.advance(LINGER_SECONDS + 1)
-        with table.gateway.listening(*ME, "movement"), anyio.fail_after(5):
+        with table.gateway.listening(*ME, "movement"), anyio.fail_after(PATIENCE_SECONDS):
             while listener(table.world).types != {"room_enter", "room_leave"}:
-                await anyio.lowlevel.checkpoint()
+                await moment()
             table.world.emit("player_login", {})
 
             with table.gateway.listening(*ME, "players"):
@@ -220,9 +221,9 @@ async def test_a_batch_of_updates_is_split_and_a_single_one_is_alike(tmp_path: P
             after = (await table.until("Room.Info")).seq
             table.world.update({"Char.Vitals": {"hp": 7}, "Room.Info": {"name": "Quay"}})
             table.world.update({"Char.Vitals": {"hp": 6}})
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while len(await table.events(after=after)) < 3:
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
 
         told = [(event.kind, event.data) for event in await table.events(after=after)]
 
@@ -332,9 +333,9 @@ async def test_the_key_is_in_no_log_record(
     async with laid(tmp_path, settings=Settings(via={"maid": way})) as table:
         table.world.faults.switch_on("redirect@events")
         with table.gateway.listening(*ME, "all"):
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while not table.world.listeners():
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
             table.world.emit("world_event", {})
             await table.until("world_event")
             table.world.interrupt()
@@ -439,9 +440,9 @@ async def test_another_process_takes_over_what_the_first_one_listened_to(tmp_pat
         async with laid(tmp_path, world=world) as one:
             with one.gateway.listening(*ME, "fights"):
                 await one.until_listening()
-                with other.gateway.listening(*ME, "fights"), anyio.fail_after(5):
+                with other.gateway.listening(*ME, "fights"), anyio.fail_after(PATIENCE_SECONDS):
                     while other.listening() != {"events": "elsewhere"}:
-                        await anyio.lowlevel.checkpoint()
+                        await moment()
                 world.emit("combat", {})
                 await one.until("combat")
         with other.gateway.listening(*ME, "fights"):
@@ -467,9 +468,9 @@ async def test_a_vault_that_is_locked_is_told_and_asked_again_by_the_next_follow
 ) -> None:
     async with laid(tmp_path) as table:
         table.vault.is_locked = True
-        with table.gateway.listening(*ME, "players"), anyio.fail_after(5):
+        with table.gateway.listening(*ME, "players"), anyio.fail_after(PATIENCE_SECONDS):
             while "The keyring is locked" not in str(table.listening()):
-                await anyio.lowlevel.checkpoint()
+                await moment()
         table.vault.is_locked = False
 
         with table.gateway.listening(*ME, "players"):
@@ -487,9 +488,9 @@ async def test_a_journal_that_cannot_be_written_ends_nothing(
             journal.unlink()
             journal.mkdir()
             table.world.emit("player_login", {})
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while "could not be recorded" not in caplog.text:
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
 
             assert table.world.listeners() == 1
             journal.rmdir()

@@ -10,6 +10,7 @@ from mcp_types import TextResourceContents
 from bridge.sandbox.server import running
 from tests.journeys.maid.hosting import Host, hosted
 from tests.journeys.maid.playing import EVERYTHING, quiet_world
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 FIGHTS = "game://maid/default/feeds/fights"
@@ -31,7 +32,7 @@ async def test_a_feed_is_followed_over_an_interruption(tmp_path: Path) -> None:
             host.client.listen(resource_subscriptions=[FIGHTS]) as updates,
         ):
             while not world.listeners():
-                await anyio.lowlevel.checkpoint()
+                await moment()
             world.emit("combat", {"attacker_id": "a", "defender_id": "b"})
             assert await anext(updates) == ResourceUpdated(uri=FIGHTS)
             before = await read(host, FIGHTS)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 
 import anyio
-import anyio.lowlevel
 from pydantic import JsonValue
 
 from bridge.credentials import MemoryVault, Secrets
@@ -22,6 +21,7 @@ from bridge.sandbox.server import running
 from bridge.server.present import Presenter
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
+from tests.waiting import moment
 
 GAME = "moltforsale"
 SPEC = load_game(spec_folder(), GAME)
@@ -50,13 +50,13 @@ class Arena:
 
     async def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        await anyio.lowlevel.checkpoint()
+        await moment()
 
     async def until_polled(self, times: int) -> None:
         """Wait until the world was polled so many times."""
         with anyio.fail_after(20):
             while self.world.requests[POLL] < times:
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
     async def answer(self, command: str, **arguments: JsonValue) -> ToolResult:
         name = command if command.startswith("bridge_") else f"{GAME}_{command}"

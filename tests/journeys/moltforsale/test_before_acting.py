@@ -7,6 +7,7 @@ import pytest
 
 from bridge.protocol.verdict import Done, Outcome, Refused
 from tests.journeys.moltforsale.arena import ACT, POLL, US, Arena, entered
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +56,7 @@ async def test_of_posts_at_the_same_time_one_is_sent(tmp_path: Path) -> None:
         async def post(number: int) -> None:
             outcomes.append(await arena.call("post", content=f"Thought {number}"))
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as tasks:
                 for number in range(4):
                     tasks.start_soon(post, number)

@@ -5,13 +5,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import anyio
-import anyio.lowlevel
 import pytest
 
 from bridge.credentials import MemoryVault, Secrets
 from bridge.protocol.verdict import Done
 from bridge.sandbox.moltforsale.lines import PERSONAS
 from tests.journeys.moltforsale.arena import GAME, POLL, US, Arena, entered, is_secret
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ async def _let_all_settle() -> None:
     """Give every task that could go on the time to."""
     with anyio.move_on_after(0.2):
         while True:
-            await anyio.lowlevel.checkpoint()
+            await moment()
 
 
 async def test_a_post_is_told_once_however_often_it_is_seen(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ async def test_a_poll_that_fails_is_tried_again_after_the_interval(tmp_path: Pat
         arena.world.force_post("rival", "Good morning")
         with anyio.fail_after(20), arena.gateway.listening(GAME, "default", "posts"):
             while not await arena.events("posts"):
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         assert arena.world.requests[POLL] > 3
 
@@ -191,7 +191,7 @@ async def test_with_an_interval_news_comes_by_itself_while_a_feed_is_followed(
                 await arena.until_polled(number + 1)
                 polled_at.append(arena.clock.now())
             while len(await arena.events("posts")) < 5:
-                await anyio.lowlevel.checkpoint()
+                await moment()
         await _let_all_settle()
         polls = arena.world.requests[POLL]
 
@@ -227,6 +227,6 @@ async def test_following_again_and_again_does_not_poll_more_often(tmp_path: Path
             outcome = await arena.call("bridge_events", game=GAME, wait_seconds=0)
             assert isinstance(outcome, Done)
             with arena.gateway.listening(GAME, "default", "posts"):
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         assert arena.world.requests[POLL] == 1

@@ -21,6 +21,7 @@ from bridge.sandbox.pipeworks.world import STEWARD, PipeWorks
 from bridge.sandbox.server import running
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
+from tests.waiting import PATIENCE_SECONDS, moment
 
 SPEC = load_game(spec_folder(), "pipeworks")
 PASSWORD = "tin whistle in fog"
@@ -91,20 +92,20 @@ class Pace:
         self.pauses.append(seconds)
         self.world.clock.advance(seconds)
         if seconds < POLL_SECONDS:
-            await anyio.lowlevel.checkpoint()
+            await moment()
             return
         self._waiting += 1
         await self._next.wait()
 
     async def polled(self, times: int = 1) -> None:
         """Wait until so many further polls are over: the first, or another one."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             for _ in range(times):
                 before = self._waiting
                 self._next.set()
                 self._next = anyio.Event()
                 while self._waiting == before:
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
 
 
 @dataclass
@@ -118,7 +119,7 @@ class Table:
 
     async def call(self, command: str, **arguments: JsonValue) -> Outcome:
         name = command if command.startswith("bridge_") else f"pipeworks_{command}"
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_SECONDS):
             return (await self.gateway.call(name, arguments)).outcome
 
     async def done(self, command: str, **arguments: JsonValue) -> Done:

@@ -9,6 +9,7 @@ import pytest
 from bridge.protocol.render import Way, http_call
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from tests.journeys.pipeworks.playing import SPEC, Mud, Table, laid, player
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 UNDERTAKING = "daily_undertaking"
@@ -103,7 +104,7 @@ async def test_while_the_game_rewords_a_message_the_caller_goes_on_and_hears_lat
         pending = await table.call("say", message="slow words")
         assert isinstance(pending, Pending)
         assert "do not send it again" in pending.message.lower()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             await table.gateway.journal.wait(
                 "pipeworks", "default", kinds=("action_result",), seq=0, seconds=4
             )

@@ -17,6 +17,7 @@ from tests.journeys.pipeworks.playing import (
     sat_down,
     served,
 )
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -223,7 +224,7 @@ async def test_leaving_does_not_wait_for_a_server_that_stands_still(tmp_path: Pa
     world.account("ann", "Ann")
 
     async with served(world) as url:
-        with anyio.fail_after(3):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with sat_down(world, url, tmp_path, keys=player()) as table:
                 await table.done("look")
                 world.faults.switch_on("delay_reply@logout", value=30)

@@ -19,6 +19,7 @@ from bridge.sandbox.server import running
 from tests.cli import program
 from tests.journeys.pipeworks.playing import PASSWORD
 from tests.journeys.support import environment, kept, serving
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 CHAT = "game://pipeworks/default/feeds/chat"
@@ -121,7 +122,7 @@ async def _talk(wanda: Host, bo: Host, world: PipeWorks) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(listen)
         while not world.executed["GET /chat/{session_id}"]:
-            await anyio.lowlevel.checkpoint()
+            await moment()
         said = await wanda.call("say", message="it's <warm> & dry")
     whispered = await bo.call("whisper", target="Wanda", message="psst")
     chat = await wanda.call("chat")

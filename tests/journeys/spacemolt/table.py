@@ -22,6 +22,7 @@ from bridge.sandbox.spacemolt.shapes import Arguments
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
 from tests.journeys.spacemolt.watched import Watched
+from tests.waiting import PATIENCE_SECONDS, moment
 
 SPEC = load_game(spec_folder(), "spacemolt")
 WAYS = ("websocket", "http_v2", "http_v1")
@@ -42,7 +43,7 @@ class Table:
 
     async def answer(self, command: str, **arguments: JsonValue) -> ToolResult:
         name = command if command.startswith("bridge_") else f"spacemolt_{command}"
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_SECONDS):
             return await self.gateway.call(name, arguments)
 
     async def call(self, command: str, **arguments: JsonValue) -> Outcome:
@@ -81,8 +82,9 @@ class Table:
 
     async def until(self, kind: str, account: str = DEFAULT) -> GameEvent:
         """Wait for an event of a kind and return the first."""
-        with anyio.fail_after(5):
-            await self.gateway.journal.wait("spacemolt", account, kinds=(kind,), seq=0, seconds=4)
+        assert await self.gateway.journal.wait(
+            "spacemolt", account, kinds=(kind,), seq=0, seconds=PATIENCE_SECONDS
+        )
         return (await self.events(kind, account=account))[0]
 
     @property
@@ -129,7 +131,7 @@ async def sitting(
         world.clock.advance(seconds)
         if seconds >= REAL_TICK_SECONDS:
             world.tick()
-        await anyio.lowlevel.checkpoint()
+        await moment()
 
     settings = Settings(
         urls={"spacemolt": f"{url}/spacemolt"},

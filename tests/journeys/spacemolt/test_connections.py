@@ -11,6 +11,7 @@ import websockets
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from tests.journeys.spacemolt.table import BY_REQUEST, WAYS, Table, laid
 from tests.journeys.spacemolt.watched import SOCKET, Watched
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -98,9 +99,9 @@ async def test_events_after_a_restart_are_heard_without_a_call(tmp_path: Path) -
     async with laid(tmp_path, way=SOCKET) as table:
         await settled(table)
         table.world.close_connections()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not table.world.player("Tester").online or table.world.connections < 2:
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         table.world.pilot_chats("Tester", "welcome back")
 
@@ -112,9 +113,9 @@ async def test_events_after_a_restart_are_heard_without_a_call(tmp_path: Path) -
 
 
 async def until_given_up(table: Table) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while table.player.carrier.lives()[SOCKET].final is None:
-            await anyio.lowlevel.checkpoint()
+            await moment()
 
 
 async def signed_in_elsewhere(table: Table) -> Any:
@@ -124,7 +125,7 @@ async def signed_in_elsewhere(table: Table) -> Any:
     await socket.recv()
     login = {"type": "login", "payload": {"username": "Tester", "password": password}}
     await socket.send(json.dumps(login))
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while json.loads(await socket.recv())["type"] != "logged_in":
             pass
     return socket
@@ -146,7 +147,7 @@ async def test_whoever_is_displaced_says_so_and_does_not_fight(
         assert "Another client has signed in" in refused.message
         assert table.world.connections == 2
         await other.send(json.dumps({"type": "get_status"}))
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             assert json.loads(await other.recv())["type"] == "ok"
         await other.close()
 
@@ -231,9 +232,9 @@ async def test_what_is_only_accepted_is_pending_and_its_outcome_becomes_an_event
         table.world.faults.switch_on("http_pending")
 
         act = await table.call("undock")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while table.world.executed["undock"] == 0:
-                await anyio.lowlevel.checkpoint()
+                await moment()
         await table.call("get_status")
 
         assert isinstance(act, Pending)
@@ -252,7 +253,7 @@ async def test_what_was_only_accepted_and_then_refused_is_told_as_an_event(
         table.world.faults.switch_on("http_pending")
 
         act = await table.call("travel", target_poi="nowhere_at_all")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not await table.events("action_error"):
                 await table.call("get_nearby")
 

@@ -12,6 +12,7 @@ from bridge.protocol.events import from_poll, from_reply, kinds_match
 from bridge.sandbox.spacemolt.state.universe import Push
 from tests.journeys.spacemolt.table import BY_REQUEST, SPEC, TICK_SECONDS, WAYS, Table, laid
 from tests.journeys.spacemolt.watched import SOCKET, Watched
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -91,9 +92,9 @@ STRANGERS = ["solar_flare", "ok"]
 
 async def until_there(table: Table, number: int) -> Sequence[str]:
     """Wait until so many events are in the journal and return their kinds."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while len(events := await table.events()) < number:
-            await anyio.lowlevel.checkpoint()
+            await moment()
     return [each.kind for each in events]
 
 
@@ -189,13 +190,16 @@ async def test_the_queue_is_read_while_somebody_listens_and_once_a_tick_at_most(
         table.settle_in()
         await table.done("get_nearby")
         before = len(polls(table))
-        with table.gateway.listening("spacemolt", "default", "chat"), anyio.fail_after(10):
+        with (
+            table.gateway.listening("spacemolt", "default", "chat"),
+            anyio.fail_after(PATIENCE_SECONDS),
+        ):
             table.world.pilot_chats("Tester", "news for listeners")
             event = await table.until("chat_message")
             while len(polls(table)) < 5:
-                await anyio.lowlevel.checkpoint()
+                await moment()
         for _ in range(20):
-            await anyio.lowlevel.checkpoint()
+            await moment()
         after = len(polls(table))
         table.world.clock.advance(60)
         await table.done("get_nearby")
@@ -218,11 +222,11 @@ async def test_waiting_for_news_by_request_ends_when_some_come(tmp_path: Path, w
         async def wait() -> None:
             read.append(str(await table.done("bridge_events", feed="chat", wait_seconds=9)))
 
-        with anyio.fail_after(8):
+        with anyio.fail_after(PATIENCE_SECONDS):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(wait)
                 while not polls(table):
-                    await anyio.lowlevel.checkpoint()
+                    await moment()
                 table.world.pilot_chats("Tester", "over here!")
 
         assert "over here!" in read[0]
@@ -247,7 +251,7 @@ async def test_nothing_is_polled_while_a_socket_pushes(tmp_path: Path) -> None:
             table.world.pilot_chats("Tester", "pushed")
             await table.until("chat_message")
             for _ in range(50):
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         assert polls(table) == []
         assert {each.way for each in table.world.requests} == {SOCKET}
@@ -289,9 +293,9 @@ async def test_what_was_pushed_is_not_told_again_when_the_socket_is_lost(tmp_pat
         world.sockets = False
         world.close_connections()
         table.world.pilot_chats("Tester", "second")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not table.player.carrier.lives()[SOCKET].has_failed():
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         await table.done("get_nearby")
 

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from bridge.protocol.verdict import Done, Outcome, Refused
 from tests.journeys.spacemolt.table import WAYS, Table, laid
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -166,7 +167,7 @@ async def fight(teller: Teller) -> None:
     await do("default", "scan", target_id=beta)
     await do("default", "attack", target_id=beta)
     await do("second", "battle", action="stance", stance="evade")
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while not await teller.table.events("player_died", account="second"):
             await teller.table.call("get_battle_status", account="second")
     await do("second", "get_status")

@@ -19,6 +19,7 @@ from tests.journeys.spacemolt.table import (
     sitting,
 )
 from tests.journeys.spacemolt.watched import SOCKET, Watched
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -132,9 +133,9 @@ async def test_a_limit_met_while_signing_in_holds_everything_back_too(
 
 async def until_reopened(table: Table) -> None:
     """Wait until every connection that was lost has been tried again, as far as it is allowed."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while any(live.reopenings == 0 for live in table.player.carrier.lives().values()):
-            await anyio.lowlevel.checkpoint()
+            await moment()
 
 
 async def put_out(table: Table, seconds: float = 120.0) -> Refused:
@@ -217,7 +218,7 @@ async def test_a_second_gateway_of_the_same_user_sends_nothing_either(tmp_path: 
         refused = await two.refused("get_status")
         with two.gateway.listening("spacemolt", "default", "chat"):
             for _ in range(50):
-                await anyio.lowlevel.checkpoint()
+                await moment()
 
         assert refused.local
         assert refused.code == "ip_timed_out"

@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.cli import program
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +80,7 @@ def _assert_played(username: str, results: dict[str, Any]) -> None:
 
 
 async def _frame(socket: ClientConnection) -> dict[str, Any]:
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         frame: dict[str, Any] = json.loads(await socket.recv())
     assert "request_id" not in frame
     return frame

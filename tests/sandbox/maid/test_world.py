@@ -13,6 +13,7 @@ from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.events import QUEUE_FRAMES, TYPES
 from bridge.sandbox.maid.world import Maid
 from bridge.sandbox.server import running
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +23,7 @@ RELOAD = "/api/v1/admin/reload-config"
 
 @asynccontextmanager
 async def served(world: Maid) -> AsyncIterator[httpx.AsyncClient]:
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with (
             running([world]) as base,
             httpx.AsyncClient(base_url=f"{base}/maid", headers=KEY) as client,

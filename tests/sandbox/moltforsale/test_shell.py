@@ -9,6 +9,7 @@ import pytest
 
 from bridge.sandbox.moltforsale.world import Moltforsale
 from bridge.sandbox.server import running
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +18,7 @@ TEXT = {"handle": "newcomer", "displayName": "New", "bio": "Hello"}
 
 @asynccontextmanager
 async def client_of(world: Moltforsale) -> AsyncIterator[httpx.AsyncClient]:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with running([world]) as url, httpx.AsyncClient(base_url=url) as client:
             client.base_url = httpx.URL(f"{url}/moltforsale/api/v1")
             yield client

@@ -11,6 +11,7 @@ from bridge.sandbox.clock import WallClock
 from bridge.sandbox.pipeworks.people import RESIDENTS
 from bridge.sandbox.pipeworks.world import PipeWorks
 from bridge.sandbox.server import running
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +20,7 @@ PASSWORD = "tin whistle in fog"
 
 @asynccontextmanager
 async def served(world: PipeWorks) -> AsyncIterator[httpx.AsyncClient]:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         async with (
             running([world]) as base,
             httpx.AsyncClient(base_url=f"{base}/pipeworks", timeout=4) as client,

@@ -9,6 +9,7 @@ from bridge.sandbox.clock import HandClock
 from bridge.sandbox.server import running
 from bridge.sandbox.spacemolt.wire.desk import Call
 from bridge.sandbox.spacemolt.world import SpaceMolt
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +28,7 @@ async def test_a_running_world_ticks_by_itself_and_stops_with_its_server() -> No
     before = world.game.universe.tick
 
     async with running([world]):
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while world.game.universe.tick < before + 3:
                 await world.next_tick()
 
@@ -46,7 +47,7 @@ async def test_faults_and_the_clock_can_be_turned_from_outside(clock: HandClock)
             for _ in range(3):
                 await socket.recv()
             state = (await client.post(f"{url}/_control/spacemolt", json=wanted)).json()
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 pushed = json.loads(await socket.recv())
 
     assert state["now"] == clock.now()

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.sandbox.server import running
 from bridge.sandbox.spacemolt.world import FIRST_BEARER, SpaceMolt
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -93,7 +94,7 @@ async def test_an_order_that_two_clients_see(world: SpaceMolt) -> None:
                     "/api/v1/travel", json={"target_poi": "kuiper_ice"}, headers=headers
                 )
             )
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while not world.player("Ann").transit:
                     await world.next_tick()
             meanwhile = await client.post("/api/v1/get_poi", headers=headers)

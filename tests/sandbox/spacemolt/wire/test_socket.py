@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from bridge.sandbox.server import running
 from bridge.sandbox.spacemolt.world import SpaceMolt
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +33,7 @@ class Client:
 
     async def reply(self) -> Any:
         """Return the next reply; pushes on the way are kept."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while True:
                 frame = json.loads(await self.socket.recv())
                 if frame["type"] in self.REPLIES:
@@ -60,7 +61,7 @@ class Client:
 @asynccontextmanager
 async def visit(world: SpaceMolt) -> AsyncIterator[Client]:
     async with running([world]) as url, connect(f"ws{url[4:]}/spacemolt/ws") as socket:
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             assert json.loads(await socket.recv())["type"] == "welcome"
         yield Client(socket)
 
@@ -92,7 +93,7 @@ async def test_the_server_closes_after_a_logout(world: SpaceMolt) -> None:
         await client.register()
         await client.ask("logout")
 
-        with pytest.raises(ConnectionClosedOK) as caught, anyio.fail_after(5):
+        with pytest.raises(ConnectionClosedOK) as caught, anyio.fail_after(PATIENCE_SECONDS):
             await client.socket.recv()
 
     assert caught.value.rcvd is not None
@@ -108,7 +109,7 @@ async def test_a_second_connection_replaces_the_first(world: SpaceMolt) -> None:
 
             await newer.ask("login", username="Ann", password=password)
 
-            with pytest.raises(ConnectionClosedOK), anyio.fail_after(5):
+            with pytest.raises(ConnectionClosedOK), anyio.fail_after(PATIENCE_SECONDS):
                 await first.recv()
             assert (await newer.ask("get_cargo"))["used"] == 0
 
@@ -121,9 +122,9 @@ async def test_a_cut_connection_has_no_close_frame_but_the_order_is_carried_out(
         world.faults.switch_on("drop_connection", value=1)
         await client.send("undock")
 
-        with pytest.raises(ConnectionClosed) as caught, anyio.fail_after(5):
+        with pytest.raises(ConnectionClosed) as caught, anyio.fail_after(PATIENCE_SECONDS):
             await client.socket.recv()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not world.executed["undock"]:
                 await world.next_tick()
 
@@ -135,11 +136,11 @@ async def test_several_objects_may_share_a_message(world: SpaceMolt) -> None:
         await client.register()
         world.faults.switch_on("batch_frames")
         await client.send("get_cargo")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             lined = await client.socket.recv(decode=True)
         world.faults.switch_on("batch_frames", value=1)
         await client.send("get_cargo")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             joined = await client.socket.recv(decode=True)
 
     assert [json.loads(line)["type"] for line in lined.splitlines()] == ["system", "ok"]
@@ -154,7 +155,7 @@ async def test_faults_garble_what_is_sent(world: SpaceMolt) -> None:
             world.faults.switch_on(name)
         world.faults.switch_on("lone_surrogate")
         await client.send("get_cargo")
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             frames = [await client.socket.recv(decode=True) for _ in range(5)]
 
     with pytest.raises(ValueError, match="Unterminated"):
@@ -197,6 +198,6 @@ async def test_a_client_that_does_not_read_is_closed(world: SpaceMolt) -> None:
         for _ in range(3000):
             world.pilot_chats("Ann", "x" * 200)
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while world.player("Ann").online:
                 await world.next_tick()
