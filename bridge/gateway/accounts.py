@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bridge.gateway.toolbox import ACCOUNT
+from bridge.gateway.surface.toolbox import ACCOUNT
 from bridge.protocol.verdict import Refused
 
 

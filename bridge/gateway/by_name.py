@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bridge.gateway.toolbox import Toolbox
+from bridge.gateway.surface.toolbox import Toolbox
 from bridge.protocol.verdict import Refused
 from bridge.spec.naming import snake_case
 

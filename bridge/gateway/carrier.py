@@ -9,15 +9,15 @@ from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
 from bridge.gateway.addresses import home, ways
-from bridge.gateway.admission import Admission
-from bridge.gateway.budgets import Sending, Ticket
-from bridge.gateway.echoes import Echoes
-from bridge.gateway.gates import NotNow
-from bridge.gateway.live import Live
-from bridge.gateway.permissions import Permissions
+from bridge.gateway.connections.echoes import Echoes
+from bridge.gateway.connections.live import Live
+from bridge.gateway.identity.permissions import Permissions
+from bridge.gateway.identity.sessions import Session, Sessions
+from bridge.gateway.pacing.admission import Admission
+from bridge.gateway.pacing.budgets import Sending, Ticket
+from bridge.gateway.pacing.gates import NotNow
 from bridge.gateway.rules import as_asked
 from bridge.gateway.services import Services
-from bridge.gateway.sessions import Session, Sessions
 from bridge.protocol.events import NewEvent, from_reply
 from bridge.protocol.identity import missing_key
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply

@@ -26,24 +26,24 @@ from bridge.gateway.accounts import played_by
 from bridge.gateway.acts import ProgressReport
 from bridge.gateway.by_name import addressed
 from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
-from bridge.gateway.desk import Desk
+from bridge.gateway.connections.listening import Listening
 from bridge.gateway.entrance import Ask, Consent, Wanted, lacks_credentials, take, wanted
 from bridge.gateway.feeds import Feeds
-from bridge.gateway.gates import Gates
-from bridge.gateway.listening import Listening
-from bridge.gateway.next_step import with_next_step
-from bridge.gateway.own_tools import PREFIX, own_spec, own_tools
-from bridge.gateway.paging import in_pages
+from bridge.gateway.pacing.gates import Gates
 from bridge.gateway.player import Player
 from bridge.gateway.reading import ALL, Reading
-from bridge.gateway.redaction import cleared, clearing
-from bridge.gateway.references import References
-from bridge.gateway.repeats import Repeats, call_of
-from bridge.gateway.results import Results
 from bridge.gateway.rules import objection
-from bridge.gateway.seen import Seen
 from bridge.gateway.services import Services
-from bridge.gateway.toolbox import Toolbox
+from bridge.gateway.surface.desk import Desk
+from bridge.gateway.surface.next_step import with_next_step
+from bridge.gateway.surface.own_tools import PREFIX, own_spec, own_tools
+from bridge.gateway.surface.paging import in_pages
+from bridge.gateway.surface.redaction import cleared, clearing
+from bridge.gateway.surface.references import References
+from bridge.gateway.surface.repeats import Repeats, call_of
+from bridge.gateway.surface.results import Results
+from bridge.gateway.surface.seen import Seen
+from bridge.gateway.surface.toolbox import Toolbox
 from bridge.journal import Journal
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.settings import Settings

@@ -18,11 +18,11 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unreachable
-from bridge.gateway import keeping
 from bridge.gateway.acts import Act, ProgressReport, as_event, as_pending, waited_for
 from bridge.gateway.carrier import Carrier, Note
-from bridge.gateway.gates import NotNow
-from bridge.gateway.knowledge import Knowledge
+from bridge.gateway.identity import keeping
+from bridge.gateway.pacing.gates import NotNow
+from bridge.gateway.pacing.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
 from bridge.protocol.cooldowns import NotYet, clock_time

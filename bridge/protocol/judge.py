@@ -128,7 +128,7 @@ def _cut(spec: GameSpec, command: Command, result: JsonValue) -> JsonValue:
     """Return the result without what nobody is to see and without what only takes room."""
     for path in (*command.redact, *command.drop):
         result = without(result, path)
-    # What is to be stored is cut out when it has been: see bridge/gateway/keeping.py.
+    # What is to be stored is cut out when it has been: see bridge/gateway/identity/keeping.py.
     return without_keys(result, () if command.stores else spec.game.redact)
 
 

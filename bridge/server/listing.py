@@ -2,7 +2,7 @@
 
 import mcp_types as wire
 
-from bridge.gateway.toolbox import Tool
+from bridge.gateway.surface.toolbox import Tool
 
 
 def wire_tool(tool: Tool) -> wire.Tool:

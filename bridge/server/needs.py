@@ -10,7 +10,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from bridge.gateway.entrance import Ask, Wanted
-from bridge.gateway.toolbox import Tool
+from bridge.gateway.surface.toolbox import Tool
 from bridge.protocol.events import GameEvent
 from bridge.protocol.verdict import Outcome
 from bridge.spec.model import GameSpec

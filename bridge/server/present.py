@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 import mcp_types as wire
 from pydantic import JsonValue
 
-from bridge.gateway.weight import MOST_TOKENS, tokens_of
+from bridge.gateway.surface.weight import MOST_TOKENS, tokens_of
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from bridge.server.clean import clean, defanged, encodable, marked, says_nothing, tidied
 from bridge.server.needs import Answer

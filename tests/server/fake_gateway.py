@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from bridge.errors import CredentialError
 from bridge.gateway.entrance import Ask, Wanted
-from bridge.gateway.toolbox import Tool
+from bridge.gateway.surface.toolbox import Tool
 from bridge.protocol.events import GameEvent
 from bridge.protocol.verdict import Done, Outcome, Pending, Refused, Unknown
 from bridge.server.needs import Progress as ProgressLike

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.cli.tokens import at_most
 from bridge.gateway.gateway import Gateway
-from bridge.gateway.search import words_of
+from bridge.gateway.surface.search import words_of
 from bridge.protocol.verdict import Done, Refused
 from tests.waiting import PATIENCE_SECONDS
 

@@ -11,10 +11,10 @@ from pydantic import JsonValue
 
 from bridge.cli.tokens import at_most, counter
 from bridge.gateway.calls import ToolResult
-from bridge.gateway.desk import Desk
-from bridge.gateway.picking import picked
-from bridge.gateway.results import Results
-from bridge.gateway.weight import tokens_of
+from bridge.gateway.surface.desk import Desk
+from bridge.gateway.surface.picking import picked
+from bridge.gateway.surface.results import Results
+from bridge.gateway.surface.weight import tokens_of
 from bridge.protocol.verdict import Done, Refused
 from bridge.server.clean import clean
 from bridge.server.present import LIMIT, Presenter

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
-from bridge.gateway.stream import LINGER_SECONDS
+from bridge.gateway.connections.stream import LINGER_SECONDS
 from bridge.protocol.verdict import Done
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.events import ABRUPT, Listener
