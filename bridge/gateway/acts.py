@@ -119,7 +119,7 @@ def as_pending(act: Act, waited: float) -> Pending:
     return Pending(
         handle=act.handle,
         message=(
-            f"{act.in_words()}; it is not over after {waited:.0f} s. Its outcome will be in the "
+            f"{act.in_words().rstrip('.')}; it is not over after {waited:.0f} s. Its outcome will be in the "
             f"feed {game}/actions: call bridge_events to wait for it. Do not send it again."
         ),
         details=act.details,
