@@ -110,7 +110,7 @@ def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue])
             answer = yield asked
             verdict = _judge(way, step, answer)
             if not isinstance(verdict.outcome, Done):
-                return _not_signed_in(verdict, answer)
+                return _not_signed_in(way, auth, verdict, answer)
             reply = verdict.outcome.result
         learnt = _learn(step, reply, values)
         if isinstance(learnt, Refused):
@@ -188,15 +188,28 @@ def _chosen(choice: Choice, reply: JsonValue, values: Mapping[str, JsonValue]) -
     return None
 
 
-def _not_signed_in(verdict: Verdict, answer: Answered) -> Refused:
+def _not_signed_in(way: Way, auth: str, verdict: Verdict, answer: Answered) -> Refused:
     outcome = verdict.outcome
     if isinstance(outcome, Refused):
         if verdict.then == "sign_in_again":
-            return Lost(code=outcome.code, message=outcome.message, hint=outcome.hint)
+            return _lost(way, auth, outcome)
         broken = isinstance(answer, HttpReply) and _is_out_of_order(answer)
         # A server that is out of order has said nothing about who we are: ask it again later.
         return replace(outcome, wait=outcome.wait or OUT_OF_ORDER_SECONDS) if broken else outcome
     return Refused(code="not_signed_in", message="The game has not finished the sign-in.")
+
+
+def _lost(way: Way, auth: str, outcome: Refused) -> Refused:
+    """Return what it means that a sign-in was told that its session has ended."""
+    if way.spec.auth[auth].after is not None:
+        return Lost(code=outcome.code, message=outcome.message, hint=outcome.hint)
+    # There was none yet: these are only the words in which this game refuses a login.
+    return Refused(
+        code="login_refused",
+        message=outcome.message,
+        hint="The stored login is not accepted, and is not tried again, since accounts are locked "
+        f"for that. The user can store the right one with: game-bridge login {way.spec.game.id}",
+    )
 
 
 def _is_out_of_order(reply: HttpReply) -> bool:

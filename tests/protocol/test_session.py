@@ -11,6 +11,7 @@ from bridge.protocol.session import (
     Answered,
     Asked,
     Flow,
+    Lost,
     SignedIn,
     SocketCall,
     answered,
@@ -281,6 +282,16 @@ def test_a_login_that_is_refused_in_plain_text_is_refused() -> None:
 
     assert isinstance(learnt, Refused)
     assert learnt.wait is None
+
+
+# FastAPI's own words say "Unauthorized" for a wrong password, too: no session can have ended here.
+def test_a_login_that_builds_on_nothing_is_refused_whatever_the_game_calls_it() -> None:
+    _, learnt = end_of(sign_in(MAID, "player", PLAYER), reply(401, {"detail": "Unauthorized"}))
+
+    assert isinstance(learnt, Refused)
+    assert not isinstance(learnt, Lost)
+    assert (learnt.code, learnt.message, learnt.wait) == ("login_refused", "Unauthorized", None)
+    assert "game-bridge login maid" in learnt.hint
 
 
 def test_a_sign_in_that_is_only_accepted_has_not_signed_in() -> None:

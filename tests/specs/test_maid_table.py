@@ -271,6 +271,17 @@ def test_new_keys_and_passwords_go_to_the_vault(spec: GameSpec) -> None:
             "signed_out",
             "sign_in_again",
         ),
+        # FastAPI's own words for a token that is no good any more.
+        (
+            HttpReply(status=401, body={"detail": "Could not validate credentials"}),
+            "signed_out",
+            "sign_in_again",
+        ),
+        (
+            HttpReply(status=401, body={"detail": "Invalid authentication credentials"}),
+            "signed_out",
+            "sign_in_again",
+        ),
         (HttpReply(status=401, body={"detail": "Invalid password"}), "wrong_password", "stop"),
         (HttpReply(status=403, body={"detail": "Account locked"}), "account_locked", "stop"),
         (HttpReply(status=403, body={"detail": "No."}), "permission_missing", "tell"),
