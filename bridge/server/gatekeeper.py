@@ -4,22 +4,26 @@
   where the server listens to others.
 - On loopback the Host must be this machine, so that a name that was made to point here does not
   open the door.
-- Where the server listens to others, and on loopback wherever clients have been named, a bearer
-  token is needed. Whoever fails too often waits.
+- Where the server listens to others, and on loopback from when a client is named, a bearer token
+  is needed. Whoever fails too often waits. Failures count by address and by the beginning of the
+  token, so that a stranger behind the same proxy cannot shut out those whose tokens begin
+  otherwise.
 """
 
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from bridge.server.http_clients import HttpClient
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FAILURES = 10
-"""So many wrong tokens from one address in a minute."""
+"""So many wrong tokens of one beginning from one address in a minute."""
 WINDOW_SECONDS = 60.0
-MOST_ADDRESSES = 10_000
+MOST_KNOCKERS = 10_000
+
+_Knocker = tuple[str, str]
+"""An address and the beginning of a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +43,13 @@ class Gatekeeper:
     """Where the server listens."""
     find: Callable[[str], HttpClient | None]
     """A token -> its client, None for a wrong one."""
+    beginning: Callable[[str], str]
+    """A token -> its beginning where a client's token begins so, else nothing."""
     needs_token: bool
+    has_clients: Callable[[], bool]
+    """Whether clients have been named; once they have, a token is needed to the end."""
     now: Callable[[], float]
-    _failures: dict[str, deque[float]] = field(default_factory=dict)
+    _failures: dict[_Knocker, deque[float]] = field(default_factory=dict)
 
     def admit(self, headers: Mapping[str, str], address: str) -> HttpClient | Denied | None:
         """Return the client, None where no token is needed, or why it is not let in.
@@ -51,17 +59,20 @@ class Gatekeeper:
         stranger = self._comes_from_elsewhere(headers)
         if stranger is not None:
             return stranger
+        self.needs_token = self.needs_token or self.has_clients()
         if not self.needs_token:
             return None
-        if self._has_failed_too_often(address):
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        token = token.strip() if scheme.lower() == "bearer" else ""
+        knocker = (address, self.beginning(token))
+        if self._has_failed_too_often(knocker):
             wait = {"retry-after": str(int(WINDOW_SECONDS))}
             return Denied(status=429, reason="Too many wrong tokens.", headers=wait)
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        client = self.find(token.strip()) if scheme.lower() == "bearer" and token else None
+        client = self.find(token) if token else None
         if client is not None:
             return client
         if token:
-            self._note_failure(address)
+            self._note_failure(knocker)
         ask = {"www-authenticate": 'Bearer realm="game-bridge"'}
         return Denied(status=401, reason="A bearer token of game-bridge is needed.", headers=ask)
 
@@ -70,22 +81,23 @@ class Gatekeeper:
         if on_loopback and _name_of(headers.get("host", "")) not in LOOPBACK:
             return Denied(status=421, reason="This server is reached as 127.0.0.1 or localhost.")
         origin = headers.get("origin")
-        if origin is None or (on_loopback and _name_of(urlsplit(origin).netloc) in LOOPBACK):
+        # Only the name counts: a page of this machine may come from any port.
+        if origin is None or (on_loopback and _name_of(origin.partition("://")[2]) in LOOPBACK):
             return None
         return Denied(status=403, reason="Pages from elsewhere are not let in.")
 
-    def _has_failed_too_often(self, address: str) -> bool:
-        failures = self._failures.get(address)
+    def _has_failed_too_often(self, knocker: _Knocker) -> bool:
+        failures = self._failures.get(knocker)
         if failures is None:
             return False
         while failures and failures[0] <= self.now() - WINDOW_SECONDS:
             failures.popleft()
         return len(failures) >= FAILURES
 
-    def _note_failure(self, address: str) -> None:
-        if len(self._failures) >= MOST_ADDRESSES:
+    def _note_failure(self, knocker: _Knocker) -> None:
+        if len(self._failures) >= MOST_KNOCKERS:
             self._failures.pop(next(iter(self._failures)))
-        self._failures.setdefault(address, deque(maxlen=FAILURES)).append(self.now())
+        self._failures.setdefault(knocker, deque(maxlen=FAILURES)).append(self.now())
 
 
 def _name_of(host: str) -> str:

@@ -147,7 +147,9 @@ def _gatekeeper(clients: HttpClients, host: str) -> Gatekeeper:
     return Gatekeeper(
         host=host,
         find=clients.find,
-        needs_token=not is_loopback(host) or bool(clients.names()),
+        beginning=clients.beginning,
+        needs_token=not is_loopback(host),
+        has_clients=lambda: bool(clients.names()),
         now=time.monotonic,
     )
 

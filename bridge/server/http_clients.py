@@ -1,6 +1,6 @@
 """Who may use the bridge over HTTP: named clients, each with a token that is shown once.
 
-The file keeps a digest of each token, never the token: whoever reads it can let nobody in. A
+The file keeps a digest of each token, never the token: whoever reads it lets nobody in. A
 client sees only its own accounts, which are named after it, unless it was allowed to share the
 player's.
 """
@@ -21,6 +21,9 @@ from bridge.errors import SettingsError
 
 PREFIX = "gb_"
 TOKEN_BYTES = 32
+BEGINNING = 9
+"""So many characters of a token are kept as they are, to tell whose token a wrong one resembles;
+more than 200 bits of it stay unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,11 @@ class HttpClients:
         the file cannot be read or written.
         """
         token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-        entry: JsonValue = {"digest": _digest(token), "shares_accounts": shares_accounts}
+        entry: JsonValue = {
+            "begins": token[:BEGINNING],
+            "digest": _digest(token),
+            "shares_accounts": shares_accounts,
+        }
         self._write({**self._read(), name: entry})
         return token
 
@@ -71,6 +78,12 @@ class HttpClients:
                 shares = isinstance(entry, Mapping) and entry.get("shares_accounts") is True
                 found = HttpClient(name=name, shares_accounts=shares)
         return found
+
+    def beginning(self, token: str) -> str:
+        """Return how a token begins if a client's token begins so, else nothing."""
+        begins = token[:BEGINNING]
+        entries = [entry for entry in self._read().values() if isinstance(entry, Mapping)]
+        return begins if any(entry.get("begins") == begins for entry in entries) else ""
 
     def _read(self) -> dict[str, JsonValue]:
         try:
