@@ -24,7 +24,7 @@ from bridge.protocol.wire import Frame, HttpCall, HttpReply
 from bridge.spec.model import Command, GameSpec, HttpUpstream, Step
 from bridge.spec.parts import Choice
 from bridge.spec.paths import dig, matches
-from bridge.spec.placeholders import MissingValue, as_text, fill_json, has_values
+from bridge.spec.placeholders import MissingValue, as_text, fill_json, has_values, names_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +115,9 @@ def _run(way: Way, auth: str, steps: list[Step], known: Mapping[str, JsonValue])
         learnt = _learn(step, reply, values)
         if isinstance(learnt, Refused):
             return learnt
+        lacking = _lacking(way, auth, step, learnt)
+        if lacking is not None:
+            return lacking
         kept.update(learnt)
         values.update(learnt)
     return SignedIn(lifetime=_seconds(kept.pop(LIFETIME, None)), kept=kept)
@@ -159,6 +162,21 @@ def _learn(
             return Refused(code="nothing_chosen", message=step.choose.missing, local=True)
         learnt |= {name: dig(entry, path) for name, path in step.choose.keep.items()}
     return {name: _kept(value) for name, value in learnt.items() if value is not None}
+
+
+def _lacking(way: Way, auth: str, step: Step, learnt: Mapping[str, JsonValue]) -> Refused | None:
+    """Return why a step is none: what shows who we are from then on is not in its answer."""
+    show = way.spec.auth[auth].show
+    shown = set(names_in(show.value)) & step.keep.keys() if show is not None else set()
+    if all(isinstance(learnt.get(name), str) and learnt[name] for name in shown):
+        return None
+    return Refused(
+        code="not_signed_in",
+        message=f"{way.spec.game.title} has said yes to the sign-in, but its answer lacks "
+        f"{' and '.join(sorted(shown))}.",
+        hint="The game, or something in front of it, is out of order. Try again later.",
+        wait=OUT_OF_ORDER_SECONDS,
+    )
 
 
 def _kept(value: JsonValue) -> JsonValue:

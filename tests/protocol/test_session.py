@@ -294,6 +294,28 @@ def test_a_login_that_builds_on_nothing_is_refused_whatever_the_game_calls_it() 
     assert "game-bridge login maid" in learnt.hint
 
 
+# Else every later call would be made as nobody, and the player be told to log in.
+@pytest.mark.parametrize("session_id", [None, "", [], {"id": "s-1"}])
+def test_a_login_whose_answer_lacks_the_session_has_not_signed_in(session_id: JsonValue) -> None:
+    body: JsonValue = {"success": True, "session_id": session_id, "available_worlds": WORLDS}
+
+    _, learnt = end_of(sign_in(PIPEWORKS, "account", PLAYER), reply(200, body))
+
+    assert isinstance(learnt, Refused)
+    assert (learnt.code, learnt.wait) == ("not_signed_in", 5)
+    assert "session_id" in learnt.message
+
+
+def test_a_renewal_whose_answer_lacks_the_token_has_renewed_nothing() -> None:
+    flow = renew(MAID, "player", {"refresh_token": "eyJ.2"})
+    assert flow is not None
+
+    _, learnt = end_of(flow, reply(200, {"expires_in": 3600}))
+
+    assert isinstance(learnt, Refused)
+    assert "access_token" in learnt.message
+
+
 def test_a_sign_in_that_is_only_accepted_has_not_signed_in() -> None:
     way = toy_way(
         'sign_in = [{ command = "enter" }]', upstream=f"{HTTP}pending = {{ queued = true }}"
