@@ -279,11 +279,22 @@ class EnvironmentVault:
     """Lets environment variables win over another vault; the account's own one wins of the two."""
 
     def __init__(
-        self, inner: Vault, secrets: Secrets, environment: Mapping[str, str] = os.environ
+        self,
+        inner: Vault,
+        secrets: Secrets,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        for_all: bool = True,
     ) -> None:
+        """``for_all``: a variable that names no account is a secret of every account."""
         self._inner = inner
         self.secrets = secrets
         self._environment = environment
+        self._for_all = for_all
+
+    def of_others(self) -> "EnvironmentVault":
+        """Return the vault for accounts of others: variables without an account are not theirs."""
+        return EnvironmentVault(self._inner, self.secrets, self._environment, for_all=False)
 
     async def get(self, game: str, account: str, slot: str) -> str | None:
         """Return the secret, None when there is none."""
@@ -333,7 +344,7 @@ class EnvironmentVault:
         self._inner.doubt(game, account)
 
     def _set(self, game: str, account: str, slot: str) -> str | None:
-        names = variables(game, account, slot)
+        names = variables(game, account, slot)[: 2 if self._for_all else 1]
         return next((value for name in names if (value := self._environment.get(name))), None)
 
 

@@ -93,6 +93,19 @@ async def test_a_variable_for_the_account_wins_over_one_for_the_game(secrets: Se
     assert await vault.get("spacemolt", "nova", "password") == "for any account"
 
 
+@pytest.mark.anyio
+async def test_accounts_of_others_read_only_the_variables_that_name_them(secrets: Secrets) -> None:
+    environment = {
+        "GAME_BRIDGE_MAID_API_KEY": PASSWORD,
+        "GAME_BRIDGE_MAID_LAPTOP_PASSWORD": "theirs",
+    }
+    theirs = EnvironmentVault(MemoryVault(secrets), secrets, environment).of_others()
+
+    assert await theirs.get("maid", "laptop", "api_key") is None
+    assert await theirs.source("maid", "laptop", "api_key") is None
+    assert await theirs.get("maid", "laptop", "password") == "theirs"
+
+
 def test_the_names_of_the_variables_can_be_told() -> None:
     assert variables("maid", "Änne/x", "api_key") == (
         "GAME_BRIDGE_MAID__NNE_X_API_KEY",

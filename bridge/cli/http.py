@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from bridge.errors import SettingsError
-from bridge.settings import Settings
+from bridge.settings import DEFAULT_ACCOUNT, Settings
+from bridge.settings_sources import ACCOUNT_NAME
 
 if TYPE_CHECKING:
+    from bridge.cli.assembly import Chosen
     from bridge.gateway.gateway import Gateway
     from bridge.server.http_clients import HttpClient
 
@@ -46,15 +48,34 @@ def gateway_for(gateway: "Gateway", client: "HttpClient | None") -> "Gateway":
     """Return a gateway with a client's accounts: its own, unless it shares the player's."""
     if client is None or client.shares_accounts:
         return gateway
+    from bridge.credentials import EnvironmentVault
     from bridge.gateway.gateway import Gateway
 
+    vault = gateway.vault
     own = dict.fromkeys(gateway.specs, (client.name,))
     return Gateway(
         specs=gateway.specs,
         settings=replace(gateway.settings, accounts=own),
-        vault=gateway.vault,
+        vault=vault.of_others() if isinstance(vault, EnvironmentVault) else vault,
         journal=gateway.journal,
     )
+
+
+def checked_client(name: str, chosen: "Chosen") -> None:
+    """Make sure that accounts of a client's own can be named after it. Raises SettingsError."""
+    from bridge.credentials import variables
+
+    if not ACCOUNT_NAME.fullmatch(name):
+        raise SettingsError(f"{name!r} cannot name a client. Letters, digits, - and _ can.")
+    if name == DEFAULT_ACCOUNT:
+        raise SettingsError(
+            f"Accounts named {name} are yours. Let the client play with them (--share), or give "
+            "it another name, such as: game-bridge token laptop"
+        )
+    for game, spec in chosen.specs.items():
+        yours = {variables(game, name, slot)[1] for slot in spec.credentials}
+        if yours & {variables(game, name, slot)[0] for slot in spec.credentials}:
+            raise SettingsError(f"{name} means something in {game}. Choose another name.")
 
 
 def clients_file(settings: Settings) -> Path:

@@ -23,15 +23,23 @@ def command(
 
     Only a digest of it is kept. A client that has a token already gets a new one, and the old one
     ends. The client sends it with each request: Authorization: Bearer TOKEN
+
+    Its accounts are named like the client. Give it one with: game-bridge login GAME --account NAME
     """
     from bridge.cli.assembly import choose
-    from bridge.cli.http import clients_file
+    from bridge.cli.http import checked_client, clients_file
     from bridge.server.http_clients import HttpClients
 
-    clients = HttpClients(clients_file(choose(context.params).settings))
+    chosen = choose(context.params, every_game=True)
+    clients = HttpClients(clients_file(chosen.settings))
     if remove:
         known = clients.remove(name)
         click.echo(f"{name} is let in no longer." if known else f"There is no client {name}.")
         return
+    if not share:
+        checked_client(name, chosen)
+        for game, accounts in chosen.settings.accounts.items():
+            if name in accounts:
+                click.echo(f"It plays with your account {name} of {game}.", err=True)
     click.echo(f"Token of {name}, shown only now:", err=True)
     click.echo(clients.add(name, shares_accounts=share))
