@@ -295,7 +295,7 @@ async def meeting(script: Script, folder: Path, via: str) -> AsyncIterator[Encou
         tasks.start_soon(here.serve, hostile)
         tasks.start_soon(there.serve, elsewhere)
         gateway = _gateway(SPECS[via], folder, port, via)
-        async with gateway.running():
+        async with gateway.journal, gateway.running():
             with logging_to(gateway.vault.secrets) as logged:
                 yield Encounter(gateway, folder, heard, logged, heard_elsewhere, visits, there_url)
         tasks.cancel_scope.cancel()

@@ -48,7 +48,7 @@ async def test_a_flood_of_large_events_waits_in_the_game_not_in_memory(tmp_path:
     gateway = Gateway({"maid": MAID}, settings, vault, Journal(tmp_path / "journal.db"))
     async with listener, anyio.create_task_group() as tasks:
         tasks.start_soon(listener.serve, flood)
-        async with gateway.running():
+        async with gateway.journal, gateway.running():
             await gateway.call("bridge_status", {})
             tracemalloc.start()
             try:

@@ -47,7 +47,7 @@ async def test_an_id_reaches_the_command_it_is_for_or_none(tmp_path: Path, room_
         vault.hold("maid", "default", "api_key", demo.FULL)
         settings = Settings(urls={"maid": f"{url}/maid"}, state_folder=tmp_path)
         gateway = Gateway({"maid": MAID}, settings, vault, Journal(tmp_path / "journal.db"))
-        async with gateway.running():
+        async with gateway.journal, gateway.running():
             outcome = (await gateway.call("maid_get_room", {"room_id": room_id})).outcome
 
     assert isinstance(outcome, Refused)

@@ -84,7 +84,7 @@ async def test_nothing_that_may_not_be_done_can_be_called_by_any_name(
     settings = replace(chosen, urls=dict.fromkeys(GAMES, NOWHERE), state_folder=tmp_path)
     gateway = Gateway(SPECS, settings, MemoryVault(Secrets()), Journal(tmp_path / "journal.db"))
     forbidden = {tool: code for tool, code in objections(settings).items() if code}
-    async with gateway.running():
+    async with gateway.journal, gateway.running():
         for tool, code in forbidden.items():
             direct = (await gateway.call(tool, {})).outcome
             by_name = (await gateway.call("bridge_call", {"tool": tool})).outcome
