@@ -111,7 +111,9 @@ class Live:
             raise Unreachable("The connection to the game is not open.")
         answer = await self._answers.ask(socket, name, arguments, on_queued)
         if answer is None:
-            raise self._failure or Interrupted("The connection to the game was lost.")
+            # It was sent, so whatever has ended the connection, it may have happened.
+            lost = self._failure if isinstance(self._failure, Interrupted) else None
+            raise lost or Interrupted("The connection to the game was lost.")
         return answer
 
     def in_words(self) -> str:

@@ -64,6 +64,36 @@ async def test_an_act_whose_answer_is_lost_is_unknown_and_sent_once(
         assert table.world.executed["undock"] <= 1
 
 
+async def test_an_act_goes_no_other_way_when_its_connection_is_given_up(tmp_path: Path) -> None:
+    """The connection was opened again after a try that failed, and nothing of that may count."""
+    async with laid(tmp_path) as table:
+        await settled(table)
+        live = table.player.carrier.lives()[SOCKET]
+        table.world.sockets = False
+        table.world.faults.switch_on("close_1000")
+        await table.done("get_status")
+        table.world.sockets = True
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while live.state != "open":
+                await moment()
+        table.world.faults.switch_on("drop_result")
+        acts = []
+
+        async with anyio.create_task_group() as playing:
+
+            async def undock() -> None:
+                acts.append(await table.call("undock"))
+
+            playing.start_soon(undock)
+            with anyio.fail_after(PATIENCE_SECONDS):
+                while table.world.executed["undock"] == 0:
+                    await moment()
+            live.close()
+
+        assert [type(act) for act in acts] == [Unknown]
+        assert sent(table, "undock") == 1
+
+
 @pytest.mark.parametrize("way", BY_REQUEST)
 @pytest.mark.parametrize("fault", ["malformed_frame", "lone_surrogate", "big_reply"])
 async def test_an_answer_that_is_garbled_ends_nothing(tmp_path: Path, way: str, fault: str) -> None:
