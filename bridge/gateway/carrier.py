@@ -187,9 +187,9 @@ class Carrier:
         return found
 
     def trouble(self) -> str | None:
-        """Return why the account cannot be played any more, None if it can."""
-        finals = (sessions.final() for sessions in self._sessions.values())
-        return next((final.message for final in finals if final is not None), None)
+        """Return why the account cannot be played for now, None if it can."""
+        rests = (sessions.rests() for sessions in self._sessions.values())
+        return next((rest.message for rest in rests if rest is not None), None)
 
     async def signed_off(self) -> None:
         """Heed that the game was told good-bye: what it knew of us is over."""
@@ -250,9 +250,8 @@ class Carrier:
                 return await self._heeded(learnt, command, sessions, session)
             known |= learnt
         call = http_call(way, name, arguments, known)
-        reply = await self._sent(
-            call, Sending(self.spec, self.account, command, session.known), note
-        )
+        sending = Sending(self.spec, self.account, command, self.admission.where, session.known)
+        reply = await self._sent(call, sending, note)
         if isinstance(reply, Refused):
             return Verdict(outcome=reply)
         self._carried[name] = way.upstream
@@ -287,15 +286,15 @@ class Carrier:
             self.admission.check()
             note.sending()
             reply = await self.services.http.exchange(call)
-            ticket.answered(reply)
+            await ticket.answered(reply)
         finally:
-            ticket.over()
+            await ticket.over()
         return reply
 
     async def _ticket(self, sending: Sending) -> Ticket | Refused:
         services = self.services
         if self.spec.game.id in services.settings.unpaced:
-            return Ticket([], services.now, lambda: None)
+            return Ticket([], lambda: None)
         return await services.budgets.ticket(sending, services.now, services.sleep)
 
     def sessions(self, way: Way) -> Sessions:

@@ -29,6 +29,7 @@ from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
 from bridge.gateway.connections.listening import Listening
 from bridge.gateway.entrance import Ask, Consent, Wanted, lacks_credentials, take, wanted
 from bridge.gateway.feeds import Feeds
+from bridge.gateway.pacing.budgets import Budgets
 from bridge.gateway.pacing.gates import Gates
 from bridge.gateway.player import Player
 from bridge.gateway.reading import ALL, Reading
@@ -340,6 +341,7 @@ class Gateway:
     # -- Beginning and end -----------------------------------------------------------------
 
     def _served_by(self, http: HttpClient, tasks: TaskGroup) -> Services:
+        state = self.settings.state_folder
         return Services(
             settings=self.settings,
             vault=self.vault,
@@ -347,7 +349,9 @@ class Gateway:
             http=http,
             tasks=tasks,
             now=self.now,
-            gates=Gates(self.settings.state_folder),
+            gates=Gates(state),
+            # An empty path stands for no state folder.
+            budgets=Budgets(state if state.name else None),
             chance=self.chance,
             sleep=self.sleep,
         )

@@ -3,13 +3,16 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from bridge.protocol.budgets import (
     LARGEST_LIMIT,
+    LONGEST_OUT_SECONDS,
     LONGEST_WAIT_SECONDS,
     MARGIN_SECONDS,
     Budget,
 )
+from tests.spec.values_of import json_values
 
 NOW = 1_790_000_000.0
 
@@ -179,3 +182,143 @@ def test_no_date_in_a_header_makes_counting_fail(date: str) -> None:
     budget.answer(NOW, 429, {"date": date, "x-ratelimit-reset": str(int(NOW) + 30)})
 
     assert budget.ready_in(NOW) == pytest.approx(30)
+
+
+# -- Several processes with one key -------------------------------------------
+
+
+def shared(page: dict[str, JsonValue], whose: str, now: float = NOW, limit: int = 60) -> Budget:
+    """Return a budget that knows what the page says."""
+    budget = Budget(limit=limit, seconds=60)
+    budget.take_over(page, whose, now)
+    return budget
+
+
+def test_what_one_process_has_sent_counts_for_the_other() -> None:
+    one = Budget(limit=60, seconds=60)
+    used(one, 3)
+    one.take()
+
+    other = shared(one.page("one", NOW), "other")
+
+    assert other.left(NOW) == 56
+    assert other.left(NOW + 61) == 59
+
+
+def test_a_limit_that_one_process_was_told_holds_for_the_other_at_once() -> None:
+    one = Budget(limit=60, seconds=60)
+    one.take()
+    one.answer(NOW, 200, told(5))
+    one.take()
+
+    other = shared(one.page("one", NOW), "other")
+
+    assert (other.limit, other.ready_in(NOW)) == (5, 0)
+
+
+def test_a_limit_that_was_told_long_ago_has_to_be_told_again() -> None:
+    one = Budget(limit=60, seconds=60)
+    one.take()
+    one.answer(NOW, 200, told(5))
+
+    other = shared(one.page("one", NOW + 100), "other", NOW + 100)
+    other.take()
+
+    assert other.ready_in(NOW + 100) is None
+
+
+def test_the_first_request_of_another_process_is_waited_for() -> None:
+    one = Budget(limit=60, seconds=60)
+    one.take()
+
+    other = shared(one.page("one", NOW), "other")
+
+    assert other.ready_in(NOW) is None
+
+
+def test_a_refusal_that_one_process_was_told_holds_the_other_back() -> None:
+    one = Budget(limit=60, seconds=60)
+    one.take()
+    one.answer(NOW, 429, {"retry-after": "17"})
+
+    assert shared(one.page("one", NOW), "other").ready_in(NOW) == 17
+
+
+def test_requests_of_a_process_that_has_ended_are_forgotten() -> None:
+    one = Budget(limit=1, seconds=60)
+    one.take()
+    page = one.page("one", NOW)
+
+    other = shared(page, "other", NOW + LONGEST_OUT_SECONDS - 1, limit=1)
+    later = shared(page, "other", NOW + LONGEST_OUT_SECONDS + 1, limit=1)
+
+    assert other.ready_in(NOW + LONGEST_OUT_SECONDS - 1) is None
+    assert later.ready_in(NOW + LONGEST_OUT_SECONDS + 1) == 0
+
+
+def test_what_a_third_process_has_sent_is_handed_on() -> None:
+    one = Budget(limit=60, seconds=60)
+    one.take()
+    other = shared(one.page("one", NOW), "other")
+    other.take()
+
+    third = shared(other.page("other", NOW), "third")
+
+    assert third.left(NOW) == 58
+
+
+def test_a_process_does_not_count_its_own_requests_twice() -> None:
+    one = Budget(limit=60, seconds=60)
+    one.take()
+    one.take_over(one.page("one", NOW), "one", NOW)
+
+    assert one.left(NOW) == 59
+
+
+def test_what_is_put_back_was_never_sent() -> None:
+    budget = Budget(limit=1, seconds=60)
+    budget.take()
+    budget.put_back()
+
+    assert budget.ready_in(NOW) == 0
+
+
+PAGES = st.dictionaries(
+    st.sampled_from(["limit", "own", "others", "out", "shut_until"]),
+    json_values()
+    | st.dictionaries(st.sampled_from(["17900000001", "9" * 5000, "x"]), json_values()),
+)
+
+
+@given(page=PAGES)
+def test_no_page_however_strange_makes_counting_fail(page: dict[str, JsonValue]) -> None:
+    budget = shared(page, "me")
+
+    assert 0 <= budget.left(NOW) <= LARGEST_LIMIT
+    assert (budget.ready_in(NOW) or 0) <= LONGEST_WAIT_SECONDS
+
+
+@given(
+    limit=st.integers(1, 10),
+    steps=st.lists(st.tuples(st.booleans(), st.floats(0, 30), st.floats(0, 20)), max_size=60),
+)
+def test_two_processes_together_never_exceed_the_limit(
+    limit: int, steps: list[tuple[bool, float, float]]
+) -> None:
+    page: dict[str, JsonValue] = {}
+    now, arrivals = NOW, list[float]()
+    budgets = {name: Budget(limit=limit, seconds=60) for name in ("one", "other")}
+    for first, pause, delay in steps:
+        now += pause
+        name = "one" if first else "other"
+        budgets[name].take_over(page, name, now)
+        if budgets[name].ready_in(now) == 0:
+            budgets[name].take()
+            now += delay
+            arrivals.append(now)
+            budgets[name].answer(now, 200, {})
+        page = budgets[name].page(name, now)
+
+    for arrival in arrivals:
+        window = [other for other in arrivals if arrival - 60 < other <= arrival]
+        assert len(window) <= limit

@@ -1,7 +1,7 @@
 """A gateway at the table of a simulated MAID, over real sockets."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -111,9 +111,13 @@ async def laid(
     keys: Mapping[str, str] = EVERYTHING,
     sleep: Callable[[float], Awaitable[None]] | None = None,
     settings: Settings = ALLOWED,
+    beside: Table | None = None,
 ) -> AsyncIterator[Table]:
-    """Play as ``default`` with these credentials; unless told how, waiting turns the clock."""
-    world = world or quiet_world()
+    """Play as ``default`` with these credentials; unless told how, waiting turns the clock.
+
+    Whoever plays ``beside`` somebody is another process with the same game.
+    """
+    world = beside.world if beside else world or quiet_world()
     secrets = Secrets(lambda _, slot: spec.credentials[slot].secret)
     vault, pauses = LockableVault(secrets), list[float]()
 
@@ -122,7 +126,9 @@ async def laid(
         world.clock.advance(seconds)
         await moment()
 
-    async with running([world]) as url, Journal(state / "events.sqlite3") as journal:
+    async with AsyncExitStack() as stack:
+        url = beside.url if beside else await stack.enter_async_context(running([world]))
+        journal = await stack.enter_async_context(Journal(state / "events.sqlite3"))
         chosen = replace(settings, urls={"maid": f"{url}/maid"}, state_folder=state)
         gateway = Gateway(
             specs={"maid": spec},
@@ -134,5 +140,5 @@ async def laid(
         )
         table = Table(world, gateway, vault, url, pauses)
         table.hold(**keys)
-        async with gateway.running():
-            yield table
+        await stack.enter_async_context(gateway.running())
+        yield table

@@ -1,5 +1,6 @@
 """Sixty requests a minute for each key, kept on our side."""
 
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -100,6 +101,64 @@ async def test_two_accounts_with_one_key_share_what_is_left_of_it(tmp_path: Path
         assert sum(isinstance(outcome, Done) for outcome in outcomes) == 60
         assert world.executed["rate_limited"] == 0
         assert isinstance(await table.call("list_rooms", account="other"), Done)
+
+
+@pytest.mark.parametrize("at_once", [1, 15])
+async def test_two_processes_with_one_key_together_never_exceed_its_limit(
+    tmp_path: Path, at_once: int
+) -> None:
+    world = quiet_world(HandClock())
+    async with (
+        laid(tmp_path, world=world, keys=SIXTY) as one,
+        laid(tmp_path, beside=one, keys=SIXTY) as other,
+        anyio.create_task_group() as both,
+    ):
+        both.start_soon(partial(insist, one, 150, at_once=at_once))
+        both.start_soon(partial(insist, other, 150, at_once=at_once))
+
+    executed = world.executed
+    assert executed["rate_limited"] == 0
+    assert executed["list_rooms"] + executed["stats_server"] + executed["list_players"] >= 80
+
+
+async def test_what_a_process_has_used_up_is_not_there_for_the_next_one(tmp_path: Path) -> None:
+    world = quiet_world(HandClock())
+    async with laid(tmp_path, world=world, keys=SIXTY) as one:
+        for _ in range(59):
+            await one.done("list_rooms")
+        async with laid(tmp_path, beside=one, keys=SIXTY) as second:
+            await second.done("list_rooms")
+        async with laid(tmp_path, beside=one, keys=SIXTY) as third:
+            refused = await third.refused("list_rooms")
+
+    assert refused.local
+    assert world.executed["rate_limited"] == 0
+
+
+async def test_a_refusal_holds_for_the_next_process_too(tmp_path: Path) -> None:
+    world = quiet_world(HandClock())
+    async with laid(tmp_path, world=world, keys=SIXTY) as one:
+        await one.done("list_rooms")
+        async with httpx.AsyncClient(headers={"X-API-Key": demo.FULL}) as others:
+            for _ in range(59):
+                await others.get(f"{one.url}/maid/api/v1/stats/server")
+        await one.refused("list_rooms")
+        async with laid(tmp_path, beside=one, keys=SIXTY) as other:
+            refused = await other.refused("list_rooms")
+
+    assert refused.local
+    assert world.executed["rate_limited"] == 1
+
+
+async def test_nothing_of_a_key_is_written_to_the_state_folder(tmp_path: Path) -> None:
+    async with laid(tmp_path, keys=SIXTY) as table:
+        await table.done("list_rooms")
+
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    notes = [file for file in files if "key_requests" in file.name]
+    assert notes
+    secret = demo.FULL.rpartition("_")[2].encode()
+    assert not [file for file in files if secret in file.read_bytes() + file.name.encode()]
 
 
 async def test_what_others_use_of_the_key_is_left_to_them(tmp_path: Path) -> None:
