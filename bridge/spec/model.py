@@ -160,7 +160,7 @@ class Auth(Strict):
     idle_timeout: float | None = None
     """Seconds of silence after which the game forgets us."""
     rival_within: float | None = None
-    """Seconds: lost again so soon after a renewal, another client uses the account. Final."""
+    """Seconds: lost again so soon after a renewal, another client uses the account. It rests."""
     public: list[Name] = []
     """Kept values that are no secret, such as names: quirks and polls are told them."""
 

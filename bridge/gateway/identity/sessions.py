@@ -6,10 +6,9 @@
   of a character. When one of them has changed, it is made anew.
 - A sign-in that was refused is not tried again until the credentials change: games lock accounts.
 - Where the spec says so, a session that is lost again soon after it was renewed belongs to a
-  fight over the account with another client. It is not renewed then: nobody wins such a fight.
+  fight over the account with another client. It is left alone for a while then.
 """
 
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from pydantic import JsonValue
 from bridge.credentials import Secrets, Vault
 from bridge.gateway.identity.session_store import SessionStore
 from bridge.gateway.identity.spares import words_in
+from bridge.gateway.identity.standoffs import Standoffs
 from bridge.protocol.render import Way, auth_chain, credentials_of, kept_secrets
 from bridge.protocol.session import Answered, Asked, Flow, Lost, SignedIn, renew, sign_in
 from bridge.protocol.verdict import Refused
@@ -95,15 +95,14 @@ class Sessions:
     _store: SessionStore = field(init=False)
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _refused: dict[str, tuple[Mapping[str, JsonValue], Refused]] = field(default_factory=dict)
-    _renewed_at: dict[str, float] = field(default_factory=dict)
-    """When each was last signed in to again because it was lost."""
-    _final: dict[str, Refused] = field(default_factory=dict)
+    _standoffs: Standoffs = field(init=False)
     _generation: int = 0
     _closed: bool = False
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
 
     def __post_init__(self) -> None:
         self._store = SessionStore(self.way, self.account, self.vault)
+        self._standoffs = Standoffs(self.way.spec, self.now)
 
     async def session(self, auth: str | None) -> Session | Refused:
         """Return a session for an auth, signing in or renewing where that is needed.
@@ -117,7 +116,7 @@ class Sessions:
             if isinstance(found, Lost):
                 # A session from the vault, or one that has ended since, shows only now that it has.
                 self._mark_lost(auth, self._generation, None, stored)
-                found = self.final() or await self._signed_in_to_all(auth, dict(known), stored)
+                found = self.rests() or await self._signed_in_to_all(auth, dict(known), stored)
             if isinstance(found, Refused):
                 self._doubt()
             return found
@@ -142,14 +141,14 @@ class Sessions:
         """Forget what the game no longer accepts, unless it has been renewed meanwhile.
 
         ``only`` names the one auth that is lost, if it is not all that the call needed. Returns why
-        there is no use in signing in again, None if there is.
+        it must not be signed in to again for now, None if it may.
         """
         self._doubt()
         known = await credentials(self.way, self.account, self.vault)
         stored = self._store.taken_out(known)
         async with self._lock:
             self._mark_lost(auth, generation, only, stored)
-            return self.final()
+            return self.rests()
 
     def _mark_lost(
         self, auth: str | None, generation: int, only: str | None, stored: Mapping[str, str]
@@ -158,14 +157,14 @@ class Sessions:
             kept = self._kept.get(name)
             if kept is None or only not in (None, name) or kept.number > generation:
                 continue
-            if not kept.is_lost and self._is_fought_over(name, kept, stored):
-                self._final[name] = self._taken()
+            if not kept.is_lost and not self._is_over_by_ours(name, kept, stored):
+                self._standoffs.lost(name, kept.used)
             kept.is_lost = True
             self._store.bury(name, kept.values)
 
-    def final(self) -> Refused | None:
-        """Return why the game is not signed in to any more, None if it is when needed."""
-        return next(iter(self._final.values()), None)
+    def rests(self) -> Refused | None:
+        """Return why the game is not signed in to for now, None if it is when needed."""
+        return self._standoffs.any_rest()
 
     async def signed_in(self, auth: str) -> None:
         """Heed that a command has signed in to an auth, with what is stored by now."""
@@ -174,7 +173,7 @@ class Sessions:
         before = [name for name, _ in chain if name in self._kept]
         base = self._kept[before[-1]].number if before else 0
         self._refused.clear()
-        self._final.clear()
+        self._standoffs.clear()
         self._keep(auth, {}, self._used(auth, known), base)
 
     async def ended(self) -> None:
@@ -194,7 +193,7 @@ class Sessions:
         """Forget every session: the account is another one now."""
         self._kept.clear()
         self._refused.clear()
-        self._final.clear()
+        self._standoffs.clear()
 
     def kept(self) -> dict[str, JsonValue]:
         """Return what all sign-ins have kept and the game may still accept."""
@@ -224,18 +223,21 @@ class Sessions:
             kept = None
         if kept is not None and self._is_good(kept):
             return None
-        if name in self._final or self._closed:
-            return self._final.get(name) or _LEAVING
+        if self._closed:
+            return _LEAVING
         values = self._store.read(name, stored, used)
         if values:
             self._keep(name, values, used, base).is_stored = True
             return None
+        rests = self._standoffs.rest_of(name, used)
+        if rests is not None:
+            return rests
         learnt = await self._renewed(name, known, kept) or await self._signed_in(name, known)
         if isinstance(learnt, Refused):
             return learnt
         hide(self.way, learnt, self.vault.secrets)
         if kept is not None and kept.is_lost:
-            self._renewed_at[name] = self.now()
+            self._standoffs.renewed(name, used)
         values = {**(kept.values if kept is not None else {}), **learnt.kept}
         now = self._keep(name, values, used, base)
         now.fresh_until = self._fresh_until(learnt.lifetime)
@@ -309,23 +311,10 @@ class Sessions:
                 return learnt if isinstance(learnt, SignedIn) else None
         return None
 
-    def _is_fought_over(self, name: str, kept: _Kept, stored: Mapping[str, str]) -> bool:
-        """Say whether another client must be the reason for the loss of a session."""
-        within = self.way.spec.auth[name].rival_within
-        if within is None or self.now() - self._renewed_at.get(name, -math.inf) > within:
-            return False
-        # Another process of ours may have signed off, or in again: the vault knows.
-        return not kept.is_stored or self._store.is_ours(name, stored, kept.used, kept.values)
-
-    def _taken(self) -> Refused:
-        title = self.way.spec.game.title
-        return Refused(
-            code="displaced",
-            message=f"The session of this {title} account ended again right after it was renewed: "
-            "another client is using the account, or somebody throws it out.",
-            hint="Close the other client, then restart this server to play here again.",
-            local=True,
-        )
+    def _is_over_by_ours(self, name: str, kept: _Kept, stored: Mapping[str, str]) -> bool:
+        """Say whether another process of ours has signed off, or in again: the vault knows."""
+        is_ours = self._store.is_ours(name, stored, kept.used, kept.values)
+        return kept.is_stored and not is_ours
 
     def _used(self, name: str, known: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """Return the credentials of an auth that say who we are and are no secret."""

@@ -49,6 +49,71 @@ async def test_two_clients_in_one_session_mode_do_not_log_each_other_out_for_eve
     assert sum("another client" in str(each.result) for each in status) == 1
 
 
+async def test_two_clients_that_never_give_up_fight_less_and_less(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", keys=player()) as second,
+    ):
+        logins = []
+        for _ in range(6):
+            for _ in range(40):
+                outcomes = [await table.call("status") for table in (first, second)]
+                assert any(isinstance(each, Done) for each in outcomes)
+                world.clock.advance(60)
+            logins.append(world.asked["login"])
+
+    # 4 hours: rests of 5, 10, 20, 40, 80 and 160 minutes, each followed by one more try.
+    assert logins[-1] <= 4 + 2 * 5
+    assert logins[-1] - logins[2] <= 2
+
+
+async def test_who_is_thrown_out_twice_plays_on_after_a_rest(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+
+    async with laid(tmp_path, world=world, keys=player()) as table:
+        await table.done("look")
+        world.kick("Ann")
+        await table.done("look")
+        world.kick("Ann")
+        refused = await table.refused("look")
+        status = await table.done("bridge_status")
+        world.clock.advance(290)
+        await table.refused("look")
+        assert world.asked["login"] == 2
+        world.clock.advance(11)
+        await table.done("look")
+        again = await table.done("bridge_status")
+
+    assert refused.code == "displaced"
+    assert "signs in again" in refused.hint
+    assert "left alone until" in str(status.result)
+    assert "left alone" not in str(again.result)
+    assert world.asked["login"] == 3
+
+
+async def test_a_rest_is_for_the_account_that_was_thrown_out_and_no_other(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+    world.account("bo", "Bo")
+
+    async with laid(tmp_path, world=world, keys=player()) as table:
+        for _ in range(2):
+            await table.done("look")
+            world.kick("Ann")
+        await table.refused("look")
+        table.vault.hold("pipeworks", "default", "username", "bo")
+        await table.done("look")
+        world.kick("Bo")
+        again = await table.done("look")
+
+    assert again.notes == ("Signed in again.",)
+
+
 async def test_where_no_keyring_keeps_sessions_everything_goes_on_and_rivals_are_noticed(
     tmp_path: Path,
 ) -> None:
