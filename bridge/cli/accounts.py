@@ -89,12 +89,13 @@ async def _kept(vault: "Vault", spec: "GameSpec", account: str) -> str:
 
 async def _rename(chosen: "Chosen", file: "Path", game: str, old: str, new: str) -> None:
     """Move an account's secrets to another name; nothing is deleted before all are stored."""
-    from bridge.cli.assembly import vault_of
     from bridge.cli.login import spec_of
     from bridge.cli.settings_file import checked_name, rename_account
+    from bridge.keyring_vault import KeyringVault
 
     checked_name(new)
-    vault = vault_of(chosen.secrets)
+    # Not what a variable says instead: that stays where it is.
+    vault = KeyringVault(chosen.secrets)
     slots = list(spec_of(chosen, game).credentials)
     if any([await vault.source(game, new, slot) == "keyring" for slot in slots]):
         raise CredentialError(f"{game} has an account {new} already. Choose another name.")

@@ -12,6 +12,7 @@ from bridge.errors import CredentialError, SettingsError
 
 if TYPE_CHECKING:
     from bridge.cli.assembly import Chosen
+    from bridge.credentials import Vault
     from bridge.spec.model import GameSpec
 
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--url", metavar="URL", help="Where the game is, if you host it; noted for later.")
 @click.option("--stdin", is_flag=True, help="Read lines SLOT=VALUE instead of asking.")
 @click.option("--check/--no-check", default=True, help="Whether to ask the game first.")
+@click.option("--replace", is_flag=True, help="Give up another secret that is kept there.")
 @with_options(PLACES)
 @click.pass_context
 def command(
@@ -34,6 +36,7 @@ def command(
     url: str | None,
     stdin: bool,
     check: bool,
+    replace: bool,
     **places: object,
 ) -> None:
     """Store what opens a game in the keyring of this machine.
@@ -42,6 +45,9 @@ def command(
     as in: game-bridge login maid username=vex. The game is asked whether it accepts them before
     anything is stored. Secrets are never given on the command line, where other programs and the
     history of your shell would see them: in scripts, use --stdin.
+
+    The keyring may be the only place that has the password of an account: one that is kept already
+    gives way to another only where the game accepts that for the same player, or with --replace.
     """
     from bridge.cli.assembly import choose, settings_file
     from bridge.cli.logs import log_to_stderr
@@ -53,9 +59,8 @@ def command(
     spec = spec_of(chosen, game)
     given = _given(spec, values)
     given |= _from_lines(spec, sys.stdin) if stdin else _asked(spec, given)
-    if check:
-        _check(context, chosen, spec, name, given)
-    _store(chosen, spec, name, given)
+    accepted = check and _check(context, chosen, spec, name, given)
+    _store(chosen, spec, name, given, sure=replace, accepted=accepted)
     file = settings_file(places, os.environ)
     add_account(file, game, name)
     if url is not None:
@@ -97,6 +102,21 @@ def _slot_and_value(spec: "GameSpec", text: str) -> tuple[str, str]:
     return slot, value
 
 
+async def _lost(
+    vault: "Vault", spec: "GameSpec", account: str, given: Mapping[str, str], *, accepted: bool
+) -> list[str]:
+    """Return what would be lost: secrets that are kept and, for all we know, somebody else's."""
+    kept = {slot: await vault.get(spec.game.id, account, slot) for slot in given}
+    names = [slot for slot in given if not spec.credentials[slot].secret]
+    if accepted and names and all(kept[slot] == given[slot] for slot in names):
+        return []
+    return [
+        credential.label
+        for slot, credential in spec.credentials.items()
+        if credential.secret and slot in given and kept[slot] not in (None, given[slot])
+    ]
+
+
 def _asked(spec: "GameSpec", given: Mapping[str, str]) -> dict[str, str]:
     from bridge.cli.credential_check import slots_to_ask
 
@@ -124,7 +144,8 @@ def _check(
     spec: "GameSpec",
     account: str,
     given: Mapping[str, str],
-) -> None:
+) -> bool:
+    """Return whether the game accepts them; end the command if it refuses them."""
     import anyio
 
     from bridge.cli.credential_check import check_values
@@ -135,18 +156,35 @@ def _check(
         click.echo(f"{told} Nothing was stored.", err=True)
         context.exit(1)
     click.echo(told if verdict.works else f"Not checked: {told}", err=True)
+    return verdict.works
 
 
-def _store(chosen: "Chosen", spec: "GameSpec", account: str, given: Mapping[str, str]) -> None:
+def _store(
+    chosen: "Chosen",
+    spec: "GameSpec",
+    account: str,
+    given: Mapping[str, str],
+    *,
+    sure: bool,
+    accepted: bool,
+) -> None:
     import anyio
 
     from bridge.cli.assembly import vault_of
+    from bridge.keyring_vault import KeyringVault
 
     if not given:
         raise CredentialError("There is nothing to store: nothing was given.")
 
     async def put() -> list[str]:
         vault = vault_of(chosen.secrets)
+        lost = await _lost(KeyringVault(chosen.secrets), spec, account, given, accepted=accepted)
+        if lost and not sure:
+            raise CredentialError(
+                f"Account {account} of {spec.game.title} has another {', '.join(lost)}, which may "
+                "be kept nowhere else. Nothing was stored. Store these under another name "
+                "(--account NAME), or give that one up (--replace)."
+            )
         for slot, value in given.items():
             await vault.put(spec.game.id, account, slot, value)
         return [s for s in given if await vault.source(spec.game.id, account, s) == "environment"]

@@ -71,6 +71,59 @@ def test_a_login_to_a_game_that_cannot_be_reached_is_stored_and_that_is_said(
     assert kept == {"maid/default/api_key": FULL}
 
 
+LOGIN = ("login", "maid", "--stdin")
+
+
+def test_a_login_does_not_take_the_place_of_another_players(
+    run: Run, kept: dict[str, str], maid: str
+) -> None:
+    kept |= {"maid/default/username": "mine", "maid/default/password": "kept-nowhere-else"}
+    before = dict(kept)
+    other = "username=player1\npassword=secret\n"
+
+    refused = run(*LOGIN, "--url", maid, typed=other)
+    beside = run(*LOGIN, "--url", maid, "--account", "other", typed=other)
+
+    assert refused.exit_code == 1
+    assert "--account NAME" in refused.stderr
+    assert "kept-nowhere-else" not in refused.output
+    assert beside.exit_code == 0
+    assert {name: kept[name] for name in before} == before
+
+
+def test_what_nobody_has_checked_does_not_take_the_place_of_a_password(
+    run: Run, kept: dict[str, str]
+) -> None:
+    kept |= {"maid/default/username": "player1", "maid/default/password": "kept-nowhere-else"}
+
+    result = run(*LOGIN, "--no-check", typed="username=player1\npassword=mistyped\n")
+
+    assert result.exit_code == 1
+    assert kept["maid/default/password"] == "kept-nowhere-else"
+
+
+def test_a_changed_password_that_the_game_accepts_takes_the_place_of_the_old_one(
+    run: Run, kept: dict[str, str], maid: str
+) -> None:
+    kept |= {"maid/default/username": "player1", "maid/default/password": "the-old-one"}
+
+    result = run(
+        *LOGIN, "--url", maid, typed=f"api_key={FULL}\nusername=player1\npassword=secret\n"
+    )
+
+    assert result.exit_code == 0
+    assert kept["maid/default/password"] == "secret"
+
+
+def test_a_secret_can_be_given_up_for_another(run: Run, kept: dict[str, str]) -> None:
+    kept["maid/default/api_key"] = REVOKED
+
+    result = run(*LOGIN, "--no-check", "--replace", typed=f"api_key={FULL}\n")
+
+    assert result.exit_code == 0
+    assert kept["maid/default/api_key"] == FULL
+
+
 def test_secrets_are_asked_for_without_showing_them(
     run: Run, kept: dict[str, str], maid: str
 ) -> None:
@@ -175,6 +228,16 @@ def test_a_renamed_account_takes_its_secrets_along(
     assert result.exit_code == 0
     assert kept == {"maid/eve/api_key": FULL}
     assert 'maid = ["eve"]' in settings(tmp_path)
+
+
+def test_a_renamed_account_takes_along_what_a_variable_hides(
+    run: Run, kept: dict[str, str]
+) -> None:
+    kept["maid/default/api_key"] = FULL
+
+    run("accounts", "--rename", "maid", "default", "eve", GAME_BRIDGE_MAID_API_KEY="another")
+
+    assert kept == {"maid/eve/api_key": FULL}
 
 
 def test_an_account_cannot_be_renamed_onto_another(run: Run, kept: dict[str, str]) -> None:
