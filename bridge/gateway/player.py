@@ -234,9 +234,12 @@ class Player:
     # -- Carrying -------------------------------------------------------------------
 
     async def _carry_out(self, call: _Call, *, repeat_lost: bool) -> Outcome:
+        asked = self.services.now()
         outcome = await self._insist(call, repeat_lost=repeat_lost)
         self.asked_at[call.name] = self.services.now()
-        return await self.knowledge.learn(call.name, call.arguments, outcome, call.note.headers)
+        return await self.knowledge.learn(
+            call.name, call.arguments, outcome, call.note.headers, asked=asked
+        )
 
     async def _insist(self, call: _Call, *, repeat_lost: bool) -> Outcome:
         """Carry a command until it is clear what came of it.

@@ -44,6 +44,13 @@ class Answered:
     """Of an HTTP reply; names in lower case."""
     known: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
     now: float
+    asked: float | None = None
+    """When the call was made; None where it was answered at once."""
+
+    @property
+    def asked_at(self) -> float:
+        """Return when the call was made: what it tells may be as old, what it did too."""
+        return self.now if self.asked is None else self.asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

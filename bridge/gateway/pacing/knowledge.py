@@ -111,6 +111,8 @@ class Knowledge:
         arguments: Mapping[str, JsonValue],
         outcome: Outcome,
         headers: Mapping[str, str],
+        *,
+        asked: float,
     ) -> Outcome:
         """Heed what follows from an answer; return it as a model may see it."""
         if self.spec.commands[name].stores:
@@ -124,6 +126,7 @@ class Knowledge:
             headers=headers,
             known=self.who(),
             now=self.services.now(),
+            asked=asked,
         )
         learnt = await self._own.change(self._owner(), lambda: self._heed(answered))
         if learnt.events:

@@ -142,7 +142,7 @@ def _from_act(notes: Notes, answered: Answered) -> Learnt:
     if isinstance(outcome, Refused):
         return Learnt() if outcome.local else _from_refusal(notes, kind, target, answered)
     present = answered.now - notes.offset
-    notes.memory["_acted_at"] = present
+    notes.memory["_acted_at"] = answered.now
     if isinstance(outcome, Done):
         _pay(notes, kind, target, answered.now)
     if kind in POWERS or kind == "BUY" or isinstance(outcome, Unknown):
@@ -150,7 +150,8 @@ def _from_act(notes: Notes, answered: Answered) -> Learnt:
         if target is not None:
             notes.forget_profile(target)
     if isinstance(outcome, Unknown):
-        unsure: Table = {"command": answered.command, "kind": kind, "at": present}
+        sent_at = answered.asked_at - notes.offset
+        unsure: Table = {"command": answered.command, "kind": kind, "at": sent_at}
         unsure["arguments"] = dict(answered.arguments)
         notes.memory["_unsure"] = [*notes.entries("_unsure"), unsure][-MOST_UNSURE:]
     elif isinstance(outcome, Done) and kind in POWERS:

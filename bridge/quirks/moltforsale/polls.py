@@ -1,6 +1,8 @@
 """What a poll tells: when we may act again, what has changed about us, what became of lost acts."""
 
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -24,11 +26,15 @@ CLOCK_JUMP_SECONDS = 5.0
 """A difference between the clocks that changes by more is a clock that was put right."""
 SLACK_SECONDS = 5.0
 """How much earlier than we sent it an act may seem to have happened."""
-ROUNDING_SECONDS = 0.05
-"""The game tells the time in milliseconds."""
 LONGEST_COOLDOWN = 24 * HOUR
 
 State = Mapping[str, JsonValue]
+
+_ENDED = {
+    True: "was carried out",
+    False: "was not carried out, as far as the game shows",
+    None: "may have been carried out or not: nothing shows it any more",
+}
 
 _STATES = (
     ("jailed", "JAIL", "own_jailed", "own_freed"),
@@ -48,12 +54,12 @@ def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Le
     feed = context.get("feedTop", told.get("feed"))
     events = take_in(notes, feed, now)
     state = mapping(context.get("self"))
-    if _is_outdated(notes, told):
+    if _is_outdated(notes, answered):
         # It was asked before something that we did since: of the present it says nothing.
         return Learnt(events=tuple(events), clock_moved=moved)
     remaining = seconds_left(told.get("allowedActions"))
+    settled = _settle(notes, _Shown(remaining=remaining, state=state, feed=feed, now=now))
     lessons = [*_cooldowns(notes, remaining, state, now), *pair_lessons(notes, now)]
-    settled = _settle(notes, remaining, feed, now)
     events += [*_changes(notes, state, now), *(event for event, _ in settled)]
     notes.forget_past(now)
     notes.memory["_polled_at"] = now
@@ -110,9 +116,9 @@ def _note_who(notes: Notes, told: Mapping[str, JsonValue]) -> None:
         notes.name(notes.own_id, handle)
 
 
-def _is_outdated(notes: Notes, told: Mapping[str, JsonValue]) -> bool:
-    asked_at, acted_at = moment(told.get("now")), number(notes.memory.get("_acted_at"))
-    return asked_at is not None and acted_at is not None and asked_at < acted_at - ROUNDING_SECONDS
+def _is_outdated(notes: Notes, answered: Answered) -> bool:
+    acted_at = number(notes.memory.get("_acted_at"))
+    return acted_at is not None and answered.asked_at < acted_at <= answered.now
 
 
 def _costs(actions: JsonValue) -> dict[str, JsonValue]:
@@ -188,37 +194,60 @@ def _own(kind: str, now: float, data: Mapping[str, JsonValue]) -> NewEvent:
 # -- Acts whose answer was lost -----------------------------------------------------------
 
 
-def _settle(
-    notes: Notes, remaining: Mapping[str, float], feed: JsonValue, now: float
-) -> list[tuple[NewEvent, str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What a poll shows of what we have done."""
+
+    remaining: Mapping[str, float]
+    state: State
+    feed: JsonValue
+    now: float
+
+
+def _settle(notes: Notes, shown: _Shown) -> list[tuple[NewEvent, str]]:
     """Say of each act whose answer was lost whether it happened, as far as that shows."""
     settled, open_still = [], []
     for entry in notes.entries("_unsure"):
         unsure = mapping(entry)
-        happened = _has_happened(notes, unsure, remaining, feed, now)
-        if happened is None:
+        kind, sent_at = str(unsure.get("kind")), number(unsure.get("at")) or 0.0
+        happened = _has_happened(notes, unsure, kind, sent_at, shown)
+        is_over = shown.now - notes.offset >= sent_at + cooldown_seconds(kind)
+        if happened is None and not (is_over and cooldown_name(kind) is not None):
             open_still.append(entry)
         else:
-            settled.append(told_of(notes, unsure, now, happened=happened))
+            settled.append(told_of(notes, unsure, shown.now, happened=happened))
     notes.memory["_unsure"] = open_still
     return settled
 
 
 def _has_happened(
-    notes: Notes, unsure: State, remaining: Mapping[str, float], feed: JsonValue, now: float
+    notes: Notes, unsure: State, kind: str, sent_at: float, shown: _Shown
 ) -> bool | None:
-    kind, sent_at = str(unsure.get("kind")), number(unsure.get("at")) or 0.0
-    if kind in remaining and cooldown_name(kind) is not None:
-        began = now - notes.offset - cooldown_seconds(kind) + remaining[kind]
-        return remaining[kind] > 0 and began >= sent_at - SLACK_SECONDS
+    """Return whether an act was carried out, None while nothing shows it.
+
+    When we last did something says most. A cooldown says it only until it can have ended again:
+    one that does not run any more may have run meanwhile.
+    """
+    since, present = sent_at - SLACK_SECONDS, shown.now - notes.offset
+    last = shown.state.get(LAST_DONE[kind], "") if kind in SOCIAL else ""
+    if last is None or moment(last) is not None:
+        return (moment(last) or -math.inf) >= since
+    if (number(notes.table("done").get(kind)) or -math.inf) >= since:
+        return True
+    cooldown = cooldown_seconds(kind)
+    if kind in shown.remaining and present < sent_at + cooldown:
+        began = present - cooldown + shown.remaining[kind]
+        return shown.remaining[kind] > 0 and began >= since
     target = notes.id_of(str(mapping(unsure.get("arguments")).get("target_handle")))
-    if notes.own_id is None or target is None:
+    if kind != "BUY" or notes.own_id is None or target is None:
         return None
     # No cooldown shows a purchase; the profile of who was bought does, where the feed does not.
-    return True if target in purchases(feed, notes.own_id, sent_at - SLACK_SECONDS) else None
+    return True if target in purchases(shown.feed, notes.own_id, since) else None
 
 
-def told_of(notes: Notes, unsure: State, now: float, *, happened: bool) -> tuple[NewEvent, str]:
+def told_of(
+    notes: Notes, unsure: State, now: float, *, happened: bool | None
+) -> tuple[NewEvent, str]:
     """Return what became of an act whose answer was lost, as an event and as a line."""
     arguments = mapping(unsure.get("arguments"))
     command, kind = str(unsure.get("command")), str(unsure.get("kind"))
@@ -229,8 +258,7 @@ def told_of(notes: Notes, unsure: State, now: float, *, happened: bool) -> tuple
             notes.table("struck")[target] = number(unsure.get("at"))
     whom = text(arguments.get("target_handle"))
     of = f" of {whom}" if whom is not None else ""
-    ended = "was carried out" if happened else "was not carried out, as far as the game shows"
-    line = f"Your {command}{of}, whose answer was lost, {ended}."
+    line = f"Your {command}{of}, whose answer was lost, {_ENDED[happened]}."
     data: dict[str, JsonValue] = {"command": command, "happened": happened}
     if whom is not None:
         data["target"] = whom

@@ -97,6 +97,35 @@ async def test_an_act_that_never_arrived_is_told_as_not_carried_out(tmp_path: Pa
         assert arena.world.executed["POST"] == 1
 
 
+@pytest.mark.parametrize("later", [60, 1200])
+async def test_a_post_whose_answer_was_lost_is_found_also_after_its_cooldown(
+    tmp_path: Path, later: float
+) -> None:
+    async with entered(tmp_path) as arena:
+        await arena.register()
+        arena.world.faults.switch_on("drop_reply_after_act")
+
+        await arena.unknown("post", content="Hello")
+        arena.clock.advance(later)
+        text = await arena.read("poll")
+        await arena.refused("post", content="Hello")
+
+        assert "Your post, whose answer was lost, was carried out." in text
+        assert arena.world.executed["POST"] == 1
+
+
+async def test_two_purchases_in_a_row_go_through_while_the_clocks_drift(tmp_path: Path) -> None:
+    async with entered(tmp_path) as arena:
+        await arena.register()
+        arena.world.add_agent("rival")
+        arena.world.add_agent("other")
+        await arena.done("poll")
+        arena.skew = 0.5
+
+        await arena.done("buy", target_handle="rival")
+        await arena.done("buy", target_handle="other")
+
+
 async def test_a_purchase_whose_answer_was_lost_is_not_made_again(tmp_path: Path) -> None:
     async with entered(tmp_path) as arena:
         await arena.register()

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from bridge.protocol.verdict import Done, Outcome, Refused, Unknown
 from bridge.quirks.hooks import Answered, Learnt, Memory
 from bridge.quirks.moltforsale.learning import learn
-from bridge.quirks.moltforsale.notes import Notes
+from bridge.quirks.moltforsale.notes import Notes, mapping
 
 NOON = 1770724800.0
 RIVAL: Mapping[str, JsonValue] = {"target_handle": "rival"}
@@ -226,6 +226,16 @@ def test_leaving_jail_frees_us_at_once() -> None:
 
     assert Notes(memory).status_left("me", "JAIL", NOON) == 0
     told({}, "exit_jail", Done(result={"ok": True}))
+
+
+def test_an_act_whose_answer_is_given_up_late_counts_from_when_it_was_sent() -> None:
+    memory: Memory = {"offset": 10}
+    lost = Unknown(sent="post", reason="No answer within 40 s.")
+
+    learn(memory, Answered(command="post", arguments={}, outcome=lost, now=NOON, asked=NOON - 40))
+
+    (unsure,) = Notes(memory).entries("_unsure")
+    assert mapping(unsure)["at"] == NOON - 50
 
 
 def test_of_acts_whose_answer_was_lost_only_so_many_are_remembered() -> None:

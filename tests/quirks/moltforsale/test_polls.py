@@ -24,8 +24,11 @@ def told(**members: JsonValue) -> dict[str, JsonValue]:
     }
 
 
-def learn(memory: Memory, answer: dict[str, JsonValue], now: float = NOON) -> Learnt:
-    answered = Answered(command="poll", arguments={}, outcome=Done(result=answer), now=now)
+def learn(
+    memory: Memory, answer: dict[str, JsonValue], now: float = NOON, asked: float | None = None
+) -> Learnt:
+    outcome = Done(result=answer)
+    answered = Answered(command="poll", arguments={}, outcome=outcome, now=now, asked=asked)
     return polls.learn(Notes(memory), answer, answered)
 
 
@@ -103,13 +106,22 @@ def test_our_own_id_gets_our_handle() -> None:
 
 
 def test_a_poll_from_before_an_act_of_ours_says_nothing_of_the_present() -> None:
-    memory: Memory = {"_acted_at": NOON + 1, "_unsure": [{"kind": "POST", "at": NOON + 1}]}
+    memory: Memory = {"_acted_at": NOON - 1, "_unsure": [{"kind": "POST", "at": NOON - 2}]}
 
-    learnt = learn(memory, told())
+    learnt = learn(memory, told(), asked=NOON - 1.5)
 
     assert learnt.lessons == ()
     assert not Notes(memory).is_fresh(NOON)
     assert memory["_unsure"] != []
+
+
+@pytest.mark.parametrize("theirs", ["2026-02-10T11:59:57Z", "9999-12-31T23:59:59Z"])
+def test_a_poll_from_after_an_act_counts_whatever_the_clocks_say(theirs: str) -> None:
+    memory: Memory = {"_acted_at": NOON - 1}
+
+    learn(memory, told(now=theirs), asked=NOON - 0.9)
+
+    assert Notes(memory).is_fresh(NOON)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +147,47 @@ def test_the_cooldown_shows_whether_an_act_happened(kind: str, left: float, line
     assert memory["_unsure"] == []
 
 
+@pytest.mark.parametrize(
+    ("last", "happened"),
+    [("2026-02-10T11:40:00.000Z", True), ("2026-02-10T11:00:00.000Z", False), (None, False)],
+)
+def test_when_we_last_posted_tells_of_a_post_long_ago(last: JsonValue, *, happened: bool) -> None:
+    lost: JsonValue = {"command": "post", "kind": "POST", "at": NOON - 1200, "arguments": {}}
+    memory: Memory = {"_unsure": [lost]}
+
+    learnt = learn(memory, told(context={"self": {"lastPostAt": last}}))
+
+    assert learnt.events[-1].data["happened"] is happened
+
+
+@pytest.mark.parametrize("kind", ["POST", "KOL"])
+def test_a_cooldown_that_may_have_run_meanwhile_tells_nothing(kind: str) -> None:
+    lost: JsonValue = {"command": "it", "kind": kind, "at": NOON - 43_200, "arguments": {}}
+    memory: Memory = {"_unsure": [lost]}
+
+    learnt = learn(memory, told(allowedActions=actions(**{kind: 0})))
+
+    assert learnt.events[-1].data["happened"] is None
+    assert "may have been carried out or not" in learnt.notes[0]
+    assert memory["_unsure"] == []
+
+
+def test_a_move_of_hours_ago_that_the_feed_tells_was_carried_out() -> None:
+    lost: JsonValue = {"command": "kol", "kind": "KOL", "at": NOON - 50_000, "arguments": {}}
+    memory: Memory = {"_unsure": [lost], "id": "me"}
+    move: JsonValue = {
+        "type": "POWER_ACTION",
+        "actorId": "me",
+        "targetId": "a1",
+        "data": {"actionType": "KOL"},
+        "createdAt": "2026-02-09T22:06:41.000Z",
+    }
+
+    learnt = learn(memory, told(context={"self": {}, "feedTop": [move]}))
+
+    assert learnt.events[-1].data["happened"] is True
+
+
 def test_a_strike_that_happened_after_all_counts_for_the_pair() -> None:
     unsure: JsonValue = {
         "command": "kol",
@@ -147,6 +200,7 @@ def test_a_strike_that_happened_after_all_counts_for_the_pair() -> None:
     learnt = learn(memory, told(allowedActions=actions(KOL=43_199)))
 
     assert learnt.events[-1].data == {"command": "kol", "happened": True, "target": "rival"}
+    assert "power_pair" in [lesson.cooldown for lesson in learnt.lessons]
     assert Notes(memory).table("struck") == {"a1": NOON - 1}
 
 
