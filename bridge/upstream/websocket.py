@@ -4,6 +4,7 @@ Redirects are refused: the library would follow up to ten and hand our headers t
 """
 
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ CLOSE_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 """How often it is made sure that a silent connection is not half closed."""
 
+USUAL_WAIT_SECONDS = 10.0
+"""For whoever connects too often and is not told how long to wait."""
+_WAIT = re.compile(r"retry_after\W{1,2}([0-9]{1,6}(?:\.[0-9]+)?)")
+
 # At debug level the library writes down whole requests, whose address may carry a key.
 _wire_log = logging.getLogger(f"{__name__}.wire")
 _wire_log.setLevel(logging.INFO)
@@ -39,6 +44,9 @@ class Closed(Interrupted):
     def __init__(self, code: int | None, reason: str) -> None:
         self.code = code
         self.reason = reason
+        told_wait = _WAIT.search(reason)
+        self.wait = float(told_wait[1]) if told_wait else None
+        """Seconds for which the game wants no connection, where the reason says so."""
         told = f" ({code}{': ' + reason if reason else ''})" if code is not None else ""
         super().__init__(f"The game's connection was closed{told}.")
 
@@ -95,13 +103,22 @@ class Rejected(Unreachable):
     """The handshake was refused because of who we are; trying again does not help."""
 
 
+class Throttled(Unreachable):
+    """The handshake was refused because we knock too often; ``wait`` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+        super().__init__(f"The game takes no connection for {wait:g} s (HTTP 429).")
+
+
 async def _opened(url: str, headers: Mapping[str, str]) -> "ClientConnection":
     from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI  # noqa: PLC0415 - loaded on first use
 
     try:
         return await _handshake(url, headers)
     except InvalidStatus as error:
-        raise _not_opened(error.response.status_code) from error
+        answer = error.response
+        raise _not_opened(answer.status_code, answer.headers.get("Retry-After", "")) from error
     except (OSError, TimeoutError) as error:
         raise Unreachable(f"The game cannot be reached: {type(error).__name__}.") from error
     except (InvalidURI, ValueError):
@@ -139,8 +156,10 @@ async def _handshake(url: str, headers: Mapping[str, str]) -> "ClientConnection"
     )
 
 
-def _not_opened(status: int) -> Rejected | ProtocolViolation | Unreachable:
+def _not_opened(status: int, wait: str) -> ProtocolViolation | Unreachable:
     """Return what it means that the handshake was answered with this status."""
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        return Throttled(float(wait) if re.fullmatch("[0-9]{1,6}", wait) else USUAL_WAIT_SECONDS)
     if status in (401, 403):
         return Rejected(f"The game refused the connection (HTTP {status}).")
     answered = f"The game did not open the connection (HTTP {status})."

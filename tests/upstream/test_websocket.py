@@ -16,6 +16,7 @@ from bridge.upstream.websocket import (
     Closed,
     Rejected,
     Socket,
+    Throttled,
     connect,
 )
 from tests.upstream.servers import Answer, reply, says, serving, upgrade
@@ -36,6 +37,7 @@ class Game:
         self.status: int | None = None
         """Answer the handshake with this instead of opening."""
         self.location: str | None = None
+        self.retry_after = ""
         self.close_code: int | None = None
 
     async def play(self, connection: ServerConnection) -> None:
@@ -56,6 +58,8 @@ class Game:
         response = connection.respond(self.status, "no")
         if self.location is not None:
             response.headers["Location"] = self.location
+        if self.retry_after:
+            response.headers["Retry-After"] = self.retry_after
         return response
 
 
@@ -151,7 +155,33 @@ async def test_a_refused_credential_is_told_apart(status: int) -> None:
                 await open_and_close(game.url)
 
 
-@pytest.mark.parametrize("status", [404, 429, 500, 503])
+@pytest.mark.parametrize(("told", "wait"), [("120", 120.0), ("", 10.0), ("tomorrow", 10.0)])
+async def test_a_game_that_is_knocked_at_too_often_says_for_how_long(
+    told: str, wait: float
+) -> None:
+    with anyio.fail_after(SECONDS):
+        async with playing() as game:
+            game.status, game.retry_after = 429, told
+            with pytest.raises(Throttled, match="HTTP 429") as refused:
+                await open_and_close(game.url)
+
+    assert refused.value.wait == wait
+
+
+@pytest.mark.parametrize(
+    ("reason", "wait"),
+    [
+        ("rate_limited retry_after=120", 120.0),
+        ("retry_after: 7.5", 7.5),
+        ("retry_after=soon", None),
+        ("server going away", None),
+    ],
+)
+def test_a_close_may_say_how_long_to_stay_away(reason: str, wait: float | None) -> None:
+    assert Closed(4003, reason).wait == wait
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
 async def test_a_game_that_does_not_open_is_unreachable(status: int) -> None:
     with anyio.fail_after(SECONDS):
         async with playing() as game:

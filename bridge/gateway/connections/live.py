@@ -34,7 +34,7 @@ from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame
 from bridge.quirks.games import quirks_of
 from bridge.spec.model import WebSocketUpstream
-from bridge.upstream.websocket import Closed, Rejected, Socket, connect
+from bridge.upstream.websocket import Closed, Rejected, Socket, Throttled, connect
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
@@ -203,6 +203,7 @@ class Live:
         while True:
             began = self.services.now()
             self._failure = await self._one_connection()
+            self._heed_wait(self._failure)
             ever_open = self.state == "open"
             held_back = isinstance(self._failure, NotNow)
             self._failed_at = 0.0 if ever_open or held_back else self.services.now()
@@ -340,6 +341,12 @@ class Live:
         return refused is None
 
     # -- The end of a connection --------------------------------------------------
+
+    def _heed_wait(self, failure: BridgeError) -> None:
+        """Send nothing at all for as long as the game says in place of a connection."""
+        if isinstance(failure, Closed | Throttled) and failure.wait:
+            until = self.services.now() + failure.wait
+            self.services.gates.close(self.way.spec.game.id, until)
 
     def _is_final(self, failure: BridgeError, quick_losses: int) -> bool:
         if self.final is None and isinstance(failure, Rejected):

@@ -15,6 +15,8 @@ where both can.
                         between them, 1 without
 ``close_1000``          the server closes with 1000: value 0 at the next command, 1 at the next
                         tick
+``close_4003``          the server closes with 4003 ``rate_limited retry_after=`` value at the
+                        next command, as later versions do
 ``displaced``           the server closes with 4001 ``session_replaced``, at the next command or
                         when another connection takes the account over, whichever is first
 ``rate_limited``        an error ``rate_limited`` with ``wait_seconds`` = value

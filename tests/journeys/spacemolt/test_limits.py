@@ -202,6 +202,23 @@ async def test_a_timeout_met_at_the_door_is_heeded_and_no_other_way_is_tried(
         assert await table.events() == []
 
 
+async def test_a_close_that_names_a_time_is_heeded_by_every_way(tmp_path: Path) -> None:
+    async with laid(tmp_path, by_hand=True) as table:
+        table.settle_in()
+        await table.done("get_status")
+        table.world.faults.switch_on("close_4003", value=120)
+        await table.call("undock")
+        before = traffic(table)
+
+        refused = await table.refused("get_status")
+
+        assert refused.code == "ip_timed_out"
+        assert refused.wait == pytest.approx(120, abs=2)
+        assert traffic(table) == before
+        table.world.clock.advance(125)
+        await table.done("get_status")
+
+
 async def test_a_second_gateway_of_the_same_user_sends_nothing_either(tmp_path: Path) -> None:
     world, vault = Watched(tick_seconds=TICK_SECONDS), new_vault()
     hold(world, vault, "Tester")

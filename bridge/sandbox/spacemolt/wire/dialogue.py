@@ -142,6 +142,10 @@ class Dialogue:
         if mischief.strikes(faults, "close_1000", value=0):
             self._emit(Close(code=1000, reason=GOING_AWAY))
             return True
+        if faults.take("close_4003"):
+            reason = f"rate_limited retry_after={faults.value('close_4003'):.0f}"
+            self._emit(Close(code=4003, reason=reason))
+            return True
         if self.player is not None and faults.take("displaced"):
             self._emit(Close(code=4001, reason="session_replaced"))
             return True

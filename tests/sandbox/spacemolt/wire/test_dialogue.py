@@ -231,6 +231,7 @@ def test_a_silent_client_is_closed_when_that_is_asked_for(clock: HandClock) -> N
         ("drop_connection", 0, Cut()),
         ("drop_connection", 1, Cut()),
         ("close_1000", 0, Close(code=1000, reason="server going away")),
+        ("close_4003", 0, Close(code=4003, reason="rate_limited retry_after=0")),
         ("displaced", 0, Close(code=4001, reason="session_replaced")),
     ],
 )
