@@ -1,9 +1,9 @@
 """Finds commands by words: by their names, by what players call them, by what they do.
 
-A command is a bag of stems, each with the weight of the best place it stands in. A question is
+A command is a bag of stems, each with the weights of all places it stands in. A question is
 answered by the commands that share its rare stems: whole, as a synonym (``thesaurus.py``), or as
-the beginning of a word. What a question asks of a newcomer's game (core commands, default
-toolsets) comes before what administrators do.
+the beginning of a word. What a newcomer needs comes before what administrators do, and a game
+that the question names before the others.
 """
 
 import math
@@ -35,6 +35,8 @@ COVERED = 0.5
 CORE = 1.15
 ADMIN = 0.8
 """What a command counts that only administrators may use."""
+ELSEWHERE = 0.5
+"""What a command counts when the question names another game."""
 
 _STOP_WORDS = """
 a about am an and any are as at be been being but by can could did do does doing else for from had
@@ -67,14 +69,12 @@ class Index:
             for name, score in self._matches(stem).items():
                 scores[name] += score
                 found[name] += 1
-        ranked = sorted(
-            scores,
-            key=lambda name: (
-                -scores[name]
-                * self._prior[name]
-                * (1 - COVERED + COVERED * found[name] / len(wanted))
-            ),
-        )
+        games = self._games_in(question)
+        for name in scores:
+            scores[name] *= self._prior[name] * (1 - COVERED + COVERED * found[name] / len(wanted))
+            if games and self._tools[name].game not in games:
+                scores[name] *= ELSEWHERE
+        ranked = sorted(scores, key=lambda name: -scores[name])
         named = self._named(question)
         return [self._tools[name] for name in (*named, *(n for n in ranked if n not in named))]
 
@@ -82,6 +82,12 @@ class Index:
         """Return the tools whose name, with or without the game, the question is."""
         name = "_".join(re.findall(r"[a-z0-9]+", question.lower()))
         return [n for n, tool in self._tools.items() if name in (n, tool.command)]
+
+    def _games_in(self, question: str) -> set[str | None]:
+        """Return the games that the question names."""
+        return {tool.game for tool in self._tools.values()} & set(
+            re.findall(r"[a-z0-9]+", question.lower())
+        )
 
     def _matches(self, stem: str) -> Mapping[str, float]:
         best: dict[str, float] = {}
@@ -164,8 +170,8 @@ def _weights(specs: Mapping[str, GameSpec], tool: Tool) -> dict[str, float]:
     )
     weights: dict[str, float] = {}
     for weight, text in weighted:
-        for stem in words_of(text):
-            weights[stem] = max(weight, weights.get(stem, 0.0))
+        for stem in set(words_of(text)):
+            weights[stem] = weights.get(stem, 0.0) + weight
     length = math.sqrt(1 + len(weights) / 40)
     return {stem: weight / length for stem, weight in weights.items()}
 

@@ -14,6 +14,7 @@ acquire buy purchase get obtain invest
 advertise announce promote boost visible publicity famous
 ally alliance friend treaty pact
 ammo ammunition bullet round magazine reload
+anybody anyone person people player somebody someone who
 announce broadcast everybody everyone message
 answer reply comment respond
 area zone region district quarter
@@ -35,7 +36,7 @@ chat talk conversation message said say speak discussion
 choose select pick switch
 clan faction guild corporation group
 cloak hide invisible stealth sneak
-close shutdown stop end
+close shutdown stop end halt finish off
 color colour paint appearance look
 commands actions abilities possible allowed
 comments replies below answers
@@ -43,7 +44,7 @@ connected online logged playing present active
 cooldown wait ready soon
 cost price fee worth expensive cheap value
 creature monster npc mob beast enemy animal
-damage hurt broken hull holes health wounded
+damage hurt harm injure broken hull holes health wounded
 dead die death killed respawn wake
 delete remove destroy erase discard
 deposit store stash put save keep warehouse
@@ -69,6 +70,7 @@ free release escape bail out
 fuel gas energy tank recharge refuel dry
 fun mock tease troll harass ridicule
 galaxy map star chart universe
+earn income profit money
 gold money credit coin wealth rich cash funds balance wallet
 goods item thing object ware loot
 grab take pick collect get loot
@@ -103,7 +105,7 @@ place room location where poi spot
 prices quotes market cost
 private whisper secret quietly alone
 progress state status how
-protect shield defend guard safe immune
+protect shield defend guard safe secure immune
 publish post write tweet share
 purge prune clean
 question ask request petition
