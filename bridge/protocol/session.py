@@ -212,8 +212,10 @@ def _not_signed_in(way: Way, auth: str, verdict: Verdict, answer: Answered) -> R
         if verdict.then == "sign_in_again":
             return _lost(way, auth, outcome)
         broken = isinstance(answer, HttpReply) and _is_out_of_order(answer)
-        # A server that is out of order has said nothing about who we are: ask it again later.
-        return replace(outcome, wait=outcome.wait or OUT_OF_ORDER_SECONDS) if broken else outcome
+        if broken or verdict.then in ("wait", "retry"):
+            # A server that is busy or broken has said nothing about who we are: ask again later.
+            return replace(outcome, wait=outcome.wait or OUT_OF_ORDER_SECONDS)
+        return outcome
     return Refused(code="not_signed_in", message="The game has not finished the sign-in.")
 
 

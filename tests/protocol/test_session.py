@@ -276,6 +276,18 @@ def test_a_server_that_is_out_of_order_is_asked_again_later(answer: HttpReply) -
     assert learnt.wait
 
 
+# SpaceMolt names no time for these, and says the first of them with status 400.
+@pytest.mark.parametrize("code", ["internal_error", "persist_timeout", "rate_limited"])
+def test_a_server_that_breaks_or_is_busy_at_a_login_has_refused_nobody(code: str) -> None:
+    error: dict[str, JsonValue] = {"code": code, "message": "Later."}
+    frame = Frame(data={"type": "error", "payload": error, "request_id": "spac-1"})
+
+    _, by_request = end_of(sign_in(SPACEMOLT_HTTP, "player", PLAYER), reply(400, {"error": error}))
+    _, by_socket = end_of(sign_in(SPACEMOLT_SOCKET, "player", PLAYER), frame)
+
+    assert [each.wait for each in (by_request, by_socket) if isinstance(each, Refused)] == [5, 5]
+
+
 # Games lock accounts: a login that was refused is not tried again by itself.
 def test_a_login_that_is_refused_in_plain_text_is_refused() -> None:
     _, learnt = end_of(sign_in(PIPEWORKS, "account", PLAYER), reply(401, text="Unauthorized"))
