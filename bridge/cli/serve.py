@@ -1,5 +1,7 @@
 """``game-bridge serve``: the MCP server of one host."""
 
+import gc
+
 import click
 
 from bridge.cli.options import PLACES, REACH, SANDBOX, SURFACE, with_options
@@ -43,6 +45,7 @@ writes more to stderr.
 @click.pass_context
 def command(context: click.Context, /, http: str | None, **_flags: object) -> None:
     """Serve one host until it ends."""
+    gc.disable()  # nothing is garbage while everything is loaded; the server enables it
     import anyio
 
     from bridge.cli.assembly import at_play, choose
