@@ -36,6 +36,8 @@ class Answers:
 
     way: Way
     upstream: WebSocketUpstream
+    mark: str
+    """Part of every id: the outcome of what an earlier process has sent must settle nothing here."""
     _pending: PendingCalls = field(init=False)
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -54,7 +56,7 @@ class Answers:
 
         Raises Interrupted if the connection is gone or nothing was answered in time.
         """
-        request_id = f"{self.way.spec.game.id[:4]}-{next(self._ids)}"
+        request_id = f"{self.way.spec.game.id[:4]}-{self.mark}-{next(self._ids)}"
         waiting = _Waiting(on_queued)
         self._pending.send(request_id)
         self._waiting[request_id] = waiting

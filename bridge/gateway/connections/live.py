@@ -81,7 +81,8 @@ class Live:
     _auth: str | None = None
 
     def __post_init__(self) -> None:
-        self._answers = Answers(self.way, self._upstream())
+        mark = f"{self.services.chance.getrandbits(32):08x}"
+        self._answers = Answers(self.way, self._upstream(), mark)
         state = self.services.settings.state_folder
         if self._upstream().single and state.name:
             self._lease = Lease(state / LEASES, self.way.spec.game.id, self.account)

@@ -9,7 +9,17 @@ import pytest
 import websockets
 
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
-from tests.journeys.spacemolt.table import BY_REQUEST, WAYS, Table, laid
+from bridge.sandbox.server import running
+from tests.journeys.spacemolt.table import (
+    BY_REQUEST,
+    TICK_SECONDS,
+    WAYS,
+    Table,
+    hold,
+    laid,
+    new_vault,
+    sitting,
+)
 from tests.journeys.spacemolt.watched import SOCKET, Watched
 from tests.waiting import PATIENCE_SECONDS, moment
 
@@ -248,6 +258,20 @@ async def test_what_nobody_asked_for_settles_nothing_and_is_kept(
 
         assert "nearby" in nearby
         assert [each.kind for each in page.events] == [kind]
+
+
+async def test_no_id_is_that_of_a_call_of_an_earlier_process(tmp_path: Path) -> None:
+    """Else the outcome of what that one has sent would be taken for that of something else."""
+    world, vault = Watched(tick_seconds=TICK_SECONDS), new_vault()
+    hold(world, vault, "Tester")
+    async with running([world]) as url:
+        for _ in range(2):
+            async with sitting(world, url, tmp_path, vault=vault) as table:
+                await table.done("get_status")
+
+    ids = [each.request_id for each in world.requests]
+    assert [each.name for each in world.requests] == ["login", "get_status"] * 2
+    assert len(set(ids)) == len(ids)
 
 
 # -- Accepted, not done

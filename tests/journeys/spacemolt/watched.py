@@ -20,6 +20,7 @@ class Request:
     name: str
     """The path below the upstream's address, or the type of the frame."""
     payload: dict[str, JsonValue] = field(default_factory=dict)
+    request_id: str = ""
     session: str = ""
     bearer: str = ""
     status: int = 0
@@ -66,7 +67,12 @@ class _Listener:
             if message["type"] == "websocket.receive":
                 frame = json.loads(message["text"])
                 self._world.requests.append(
-                    Request(SOCKET, frame["type"], frame.get("payload") or {})
+                    Request(
+                        SOCKET,
+                        frame["type"],
+                        frame.get("payload") or {},
+                        request_id=frame.get("request_id", ""),
+                    )
                 )
             return message
 
