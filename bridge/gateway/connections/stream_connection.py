@@ -181,11 +181,15 @@ class Connection:
     async def _subscribe(self, wanted: frozenset[str]) -> None:
         before, self._asked = self._asked, wanted
         told: set[str] = set()
+        asked_already = False
         for subscription in self.way.spec.subscriptions:
-            if part_of(subscription, wanted) == part_of(subscription, before):
-                told |= self.hearing.heard.intersection(subscription.kinds)
-            else:
+            part, former = part_of(subscription, wanted), part_of(subscription, before)
+            # To some games what was asked for last is all that is wanted.
+            if part != former or (part and asked_already):
+                asked_already = True
                 told |= await self._ask_for(subscription, wanted)
+            else:
+                told |= self.hearing.heard.intersection(part)
         unheard_of = self.hearing.unheard_of(told)
         since = await self.last_told(unheard_of) if unheard_of else None
         if since is not None:

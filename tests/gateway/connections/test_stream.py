@@ -32,6 +32,8 @@ class Game:
     behaviour: Behaviour
     connections: int = 0
     pings: int = 0
+    subscribed: int = 0
+    types: list[str] = field(default_factory=list)
     address: str = field(default="", repr=False)
 
     async def serve(self, socket: ServerConnection) -> None:
@@ -42,6 +44,7 @@ class Game:
             frame = json.loads(message)
             self.pings += frame["type"] == "ping"
             await self.behaviour(socket, frame)
+            self.subscribed += frame["type"] == "subscribe"
 
 
 def hasty_spec() -> GameSpec:
@@ -170,3 +173,27 @@ async def test_the_key_and_the_kinds_are_in_the_address_as_documented(tmp_path: 
         "/api/v1/events?api_key=maid_00000000_dummydummydummydummydummydummy00"
         "&types=player_login,player_logout"
     )
+
+
+async def test_a_game_that_keeps_only_what_was_asked_for_last_is_asked_for_events_last(
+    tmp_path: Path,
+) -> None:
+    async def forgetful(socket: ServerConnection, frame: dict[str, Any]) -> None:
+        if frame["type"] == "subscribe":
+            game.types = frame.get("types", [])
+            told = {"type": "subscribed", "types": game.types}
+            await socket.send(json.dumps({**told, "requestId": frame["requestId"]}))
+        elif "player_login" in game.types:
+            await socket.send('{"type":"player_login","data":{}}')
+
+    game = Game(forgetful)
+    async with playing(game, tmp_path) as gateway:
+        with gateway.listening(*ME, "players"):
+            await until(gateway, "player_login")
+            with gateway.listening(*ME, "state"), anyio.fail_after(PATIENCE_SECONDS):
+                while game.subscribed < 3:
+                    await moment()
+
+        assert game.connections == 1
+
+    assert game.types == ["player_login", "player_logout"]
