@@ -175,6 +175,8 @@ class Secrets:
 
 _LOOKS: Final = (
     re.compile(rb"molt_sk_[A-Za-z0-9_-]+"),
+    # Whoever has Moltforsale's claim link can claim the agent.
+    re.compile(rb"/claim/[A-Za-z0-9_-]{8,}"),
     re.compile(rb"maid_[0-9a-f]{8}_[A-Za-z0-9_-]+"),
     re.compile(rb"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
 )

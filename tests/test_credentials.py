@@ -183,6 +183,7 @@ async def test_a_cancelled_registration_still_keeps_what_it_was_given(secrets: S
     "secret",
     [
         "molt_sk_DUMMY",
+        "/claim/0123456789abcdef",
         "maid_660e8400_" + "x" * 29,
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl-_",
         "0123456789abcdef" * 4,
@@ -194,7 +195,15 @@ def test_secrets_nobody_told_of_are_known_by_their_look(secrets: Secrets, secret
 
 @pytest.mark.parametrize(
     "text",
-    ["the prefix is molt_sk_", "maid_play_send", "eyJ.a.b", "a" * 63, "f" * 65, "o7 captain"],
+    [
+        "the prefix is molt_sk_",
+        "/api/v1/claim/verify",
+        "maid_play_send",
+        "eyJ.a.b",
+        "a" * 63,
+        "f" * 65,
+        "o7 captain",
+    ],
 )
 def test_what_only_resembles_a_secret_stays(secrets: Secrets, text: str) -> None:
     assert secrets.redact(text) == text

@@ -65,7 +65,7 @@ def judge_reply(
 ) -> Verdict:
     """Return what an HTTP reply to a command means."""
     verdict = _judged(spec, upstream, command, reply, handle)
-    broke = reply.status in BROKEN and verdict.then == "retry"
+    broke = verdict.broke or (reply.status in BROKEN and verdict.then == "retry")
     return replace(verdict, headers=reply.headers, broke=broke)
 
 
@@ -81,7 +81,7 @@ def _judged(
     if said_no or rule is not None:
         return _refusal(command, complaint, rule, reply.headers, reply.status)
     if reply.text is not None and _is_page(reply) and command.reply != "page":
-        return Verdict(outcome=_page(reply))
+        return Verdict(outcome=_page(reply), broke=True)
     path = command.result if command.result is not None else upstream.result
     result = dig(reply.body, path) if path else reply.body
     if matches(reply.body, upstream.pending):

@@ -47,9 +47,25 @@ def without_keys(value: JsonValue, keys: Collection[str]) -> JsonValue:
     return value
 
 
+def find_named(value: JsonValue, name: str) -> str | None:
+    """Return the first text under a name, however deep; case and underscores do not matter."""
+    members: Collection[JsonValue] = value if isinstance(value, list) else ()
+    if isinstance(value, Mapping):
+        members = value.values()
+        for key, member in value.items():
+            if _plain(key) == _plain(name) and isinstance(member, str) and member:
+                return member
+    found = (find_named(member, name) for member in members)
+    return next((text for text in found if text is not None), None)
+
+
 def matches(value: JsonValue, wanted: Mapping[str, JsonValue]) -> bool:
     """Say whether every path holds its wanted value; an empty table matches nothing."""
     return bool(wanted) and all(dig(value, path) == want for path, want in wanted.items())
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()
 
 
 def _step(value: JsonValue, part: str) -> JsonValue:

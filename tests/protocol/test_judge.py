@@ -505,6 +505,12 @@ def test_a_page_where_data_was_meant_is_a_refusal() -> None:
     assert refused(judge(PIPEWORKS, "look", 200, text=f"\n {page}", headers={})).code == "not_json"
 
 
+def test_a_page_says_nothing_of_what_was_done() -> None:
+    verdict = judge(PIPEWORKS, "raw_command", 200, text="<html></html>", headers=HTML_TYPE)
+
+    assert verdict.broke
+
+
 def test_a_page_where_a_page_was_meant_is_the_answer() -> None:
     page = "<!DOCTYPE html><title>PipeWorks</title>"
     spec = toy(command("page_play", 'reply = "page"'))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bridge.spec.paths import dig, matches, without, without_keys
+from bridge.spec.paths import dig, find_named, matches, without, without_keys
 from tests.spec.values_of import json_values, texts
 
 REPLY: JsonValue = {
@@ -73,6 +73,14 @@ def test_names_are_left_out_however_deep_they_stand() -> None:
     assert without_keys(reply, []) is reply
 
 
+def test_a_name_is_found_however_deep_it_stands_and_however_it_is_written() -> None:
+    reply: JsonValue = {"api_key": None, "agents": [7, {"badges": []}, {"apiKey": "abc"}]}
+
+    assert find_named(reply, "api_key") == "abc"
+    assert find_named(reply, "claim_url") is None
+    assert find_named("api_key", "api_key") is None
+
+
 def test_a_reply_matches_when_every_path_holds_its_value() -> None:
     assert matches(REPLY, {"session.id": "abc", "orders.0.price": 5})
     assert not matches(REPLY, {"session.id": "abc", "orders.0.price": 6})
@@ -88,4 +96,5 @@ def test_no_path_and_no_value_make_a_walk_fail(
     dig(value, path)
     without(value, path)
     without_keys(value, keys)
+    find_named(value, path)
     matches(value, {path: 1})
