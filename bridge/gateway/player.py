@@ -179,7 +179,7 @@ class Player:
         return await self._keeper().around(
             call.name,
             call.command,
-            call.note.invented,
+            {**call.note.invented, **call.arguments},
             lambda: self._carry_out(call, repeat_lost=call.command.repeatable),
         )
 
@@ -382,7 +382,8 @@ class Player:
         )
 
     def _unknown(self, call: _Call, reason: str) -> Unknown:
-        check = call.command.check or self.spec.game.check
+        is_known = needs_account(self.spec, call.command)
+        check = call.command.check or (self.spec.game.check if is_known else None)
         return Unknown(
             sent=f"{call.name} {dict(call.arguments)}" if call.arguments else call.name,
             reason=reason,

@@ -12,9 +12,10 @@ from pydantic import JsonValue
 
 from bridge.credentials import Vault, keep_safe
 from bridge.errors import CredentialError
+from bridge.gateway.identity.foreseen import Foreseen, Former
 from bridge.gateway.identity.lifetimes import Lifetime
 from bridge.gateway.identity.spares import NEW_PASSWORD, Spares
-from bridge.protocol.render import credentials_in_use, needs_account
+from bridge.protocol.render import needs_account
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import Command, GameSpec
 from bridge.spec.paths import dig, without, without_keys
@@ -22,8 +23,6 @@ from bridge.spec.placeholders import fill, names_in
 
 STORE_AGAIN_SECONDS = (5.0, 10.0, 20.0, 40.0)
 """Pauses between tries to store what is held in memory only; the last one goes on for ever."""
-MOST_LINES = 20
-"""So many values of one kind are kept for the player, a line each: some keyrings hold no more."""
 PASSWORD_LENGTH = 28
 PASSWORD_CHARACTERS = string.ascii_letters + string.digits
 
@@ -72,21 +71,27 @@ class Keeper:
         self,
         name: str,
         command: Command,
-        invented: Mapping[str, JsonValue],
+        values: Mapping[str, JsonValue],
         carry: Callable[[], Awaitable[Outcome]],
     ) -> Outcome:
-        """Carry a command out, once it is sure that nothing it hands out can be lost."""
+        """Carry a command out, once it is sure that nothing it hands out can be lost.
+
+        ``values`` are its arguments and what was made up for it.
+        """
+        former: Former = {}
         try:
             refused = await self._before(name, command)
             if refused is None:
-                await self._spares().before(command, invented)
+                await self._spares().before(command, values)
+                former = await self._foreseen().before(command, values, self.now())
         except CredentialError as error:
             return Refused(code="no_vault", message=str(error), local=True)
         if refused is not None:
             return refused
         outcome = await carry()
         try:
-            return await self._spares().after(command, invented, outcome)
+            outcome = await self._spares().after(command, values, outcome)
+            return await self._foreseen().after(command, former, outcome)
         except CredentialError as error:
             return replace(outcome, notes=(*outcome.notes, str(error)))
 
@@ -99,8 +104,7 @@ class Keeper:
         slots = [slot for slot in command.stores if self.spec.credentials[slot].secret]
         if not slots:
             return None
-        replaces = needs_account(self.spec, command) or await self._lifetime().is_over(self.now())
-        for slot in () if replaces else slots:
+        for slot in () if await self._may_replace(command) else slots:
             if await self.vault.get(game, self.account, slot) is not None:
                 return Refused(
                     code="already_registered",
@@ -113,14 +117,23 @@ class Keeper:
         await self.vault.probe()
         return None
 
+    async def _may_replace(self, command: Command) -> bool:
+        """Say whether what a command stores may take the place of what is kept."""
+        lifetime = self._lifetime()
+        return (
+            needs_account(self.spec, command)
+            or await lifetime.is_over(self.now())
+            or await lifetime.is_in_doubt()
+        )
+
     async def keep(self, command: Command, values: Mapping[str, JsonValue], done: Done) -> Done:
         """Put what a command stores into the vault and return the outcome without the secrets."""
         slots: dict[str, str] = {}
-        result = done.result
+        result, foreseen = done.result, self._foreseen()
         for slot, template in command.stores.items():
             value = fill(template, values) if "{" in template else dig(done.result, template)
-            if value is not None:
-                slots[slot] = await self._beside_others(slot, str(value))
+            if value is not None and not foreseen.covers(command):
+                slots[slot] = await foreseen.beside_others(slot, str(value))
             if self.spec.credentials[slot].secret and "{" not in template:
                 result = without(result, template)
         is_new = not needs_account(self.spec, command)
@@ -128,20 +141,16 @@ class Keeper:
             await self._lifetime().forget_former(command)
         warning = await keep_safe(self.vault, self.spec.game.id, self.account, slots)
         lifetime = await self._lifetime().note(command, self.now())
-        kept = [self.spec.credentials[s].label for s in slots if self.spec.credentials[s].secret]
+        names = command.stores if foreseen.covers(command) else slots
+        stored = [self.spec.credentials[slot] for slot in names]
+        kept = [each.label for each in stored if each.secret]
         notes = [f"Kept for you, and never shown: {', '.join(kept)}."] if kept else []
         notes += [line for line in (lifetime, warning) if line]
         result = without_keys(result, self.spec.game.redact)
         return Done(result=result, notes=(*done.notes, *notes))
 
-    async def _beside_others(self, slot: str, value: str) -> str:
-        """Return what to store; what is kept for the player only never takes another's place."""
-        if slot in credentials_in_use(self.spec):
-            return value
-        if self.spec.credentials[slot].secret:
-            self.vault.secrets.add(value)
-        kept = await self.vault.get(self.spec.game.id, self.account, slot)
-        return "\n".join([*(kept or "").splitlines(), value][-MOST_LINES:])
+    def _foreseen(self) -> Foreseen:
+        return Foreseen(self.spec, self.account, self.vault)
 
     def _lifetime(self) -> Lifetime:
         return Lifetime(self.spec, self.account, self.vault)

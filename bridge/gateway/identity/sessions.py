@@ -16,6 +16,7 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.credentials import Secrets, Vault
+from bridge.gateway.identity.lifetimes import Lifetime
 from bridge.gateway.identity.session_store import SessionStore
 from bridge.gateway.identity.spares import words_in
 from bridge.gateway.identity.standoffs import Standoffs
@@ -236,6 +237,7 @@ class Sessions:
         if isinstance(learnt, Refused):
             return learnt
         hide(self.way, learnt, self.vault.secrets)
+        await Lifetime(self.way.spec, self.account, self.vault).confirm()
         if kept is not None and kept.is_lost:
             self._standoffs.renewed(name, used)
         values = {**(kept.values if kept is not None else {}), **learnt.kept}

@@ -56,6 +56,10 @@ class Spares:
             return replace(outcome, notes=(*outcome.notes, note))
         return outcome
 
+    def cover(self, command: Command) -> bool:
+        """Say whether a command changes a credential that has a spare."""
+        return bool(self._slots(command))
+
     def _slots(self, command: Command) -> list[tuple[str, str]]:
         """Return the credentials that a command changes, each with its spare."""
         if not needs_account(self.spec, command):

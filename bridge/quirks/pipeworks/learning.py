@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from bridge.protocol.verdict import Done
+from bridge.protocol.verdict import Done, Unknown
 from bridge.quirks.hooks import SPOKEN, Answered, Learnt, Memory
 from bridge.quirks.pipeworks import places
 from bridge.quirks.pipeworks.lines import MOVES, SPEECH, Line, is_same, line_of
@@ -15,9 +15,17 @@ from bridge.quirks.pipeworks.rooms import inventory_in, room_in
 _OF_A_PLACE: Final = (ITEMS_HERE, SPOKEN)
 _OF_A_CHARACTER: Final = (*_OF_A_PLACE, CARRIED, PEOPLE)
 
+# facts: "The username exists only in this response: lose it and the account is lost"
+_GUEST_LOST: Final = (
+    "The user name was in the lost answer, so nobody can play such a guest: call "
+    "pipeworks_register_guest again, with another character name."
+)
+
 
 def learn(memory: Memory, answered: Answered) -> Learnt:
     """Remember what an answer tells."""
+    if answered.command == "register_guest" and isinstance(answered.outcome, Unknown):
+        return Learnt(notes=(_GUEST_LOST,))
     if not isinstance(answered.outcome, Done):
         return Learnt()
     result = answered.outcome.result

@@ -54,7 +54,8 @@ async def carried(game: str, vault: MemoryVault, command: str) -> tuple[Outcome,
 
     declared = SPECS[game].commands[command]
     invented = inventions(declared)
-    return await keeper(game, vault).around(command, declared, invented, carry), sent
+    values = {**invented, "username": "somebody"}
+    return await keeper(game, vault).around(command, declared, values, carry), sent
 
 
 @pytest.mark.parametrize(

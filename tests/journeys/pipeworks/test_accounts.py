@@ -6,7 +6,17 @@ import pytest
 
 from bridge.protocol.verdict import Unknown
 from bridge.sandbox.pipeworks import passwords
-from tests.journeys.pipeworks.playing import PASSWORD, Mud, laid, player, sat_down, served, steward
+from tests.journeys.pipeworks.playing import (
+    PASSWORD,
+    SPEC,
+    Mud,
+    laid,
+    player,
+    rows,
+    sat_down,
+    served,
+    steward,
+)
 
 pytestmark = pytest.mark.anyio
 DAY = 24 * 3600
@@ -89,6 +99,103 @@ async def test_a_server_without_its_services_says_that_no_character_can_be_made(
         assert "Existing characters can play" in guest.hint
         assert table.world.asked["register-guest"] == 1
         assert table.world.asked["characters"] == 1
+
+
+# -- Answers that are lost ------------------------------------------------------------
+
+
+async def test_an_account_whose_registration_got_no_answer_is_played_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path) as table:
+        table.world.faults.switch_on("drop_reply_after@register")
+        lost = await table.call("register", username="greta")
+        worlds = await table.done("list_worlds")
+        refused = await table.refused("register", username="other")
+
+        assert isinstance(lost, Unknown)
+        assert lost.check == "pipeworks_list_worlds"
+        assert lost.notes == ("Kept, in case it happened: User name, Password.",)
+        assert len(rows(worlds)) == 2
+        assert refused.code == "already_registered"
+        assert await table.kept("username") == "greta"
+        assert table.world.asked["register"] == 1
+        table.world.clock.advance(DAY + 60)
+        await table.done("register", username="other")
+
+
+async def test_an_account_that_was_not_made_after_all_is_registered_again(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        table.world.faults.switch_on("drop_before@register")
+        lost = await table.call("register", username="greta")
+        nobody = await table.refused("list_worlds")
+        done = await table.done("register", username="greta")
+        await table.done("list_worlds")
+
+        assert isinstance(lost, Unknown)
+        assert nobody.code == "wrong_password"
+        assert done.notes[0] == "Kept for you, and never shown: Password."
+        assert (await table.refused("register", username="more")).code == "already_registered"
+
+
+async def test_of_a_registration_that_was_refused_nothing_is_kept(tmp_path: Path) -> None:
+    world = Mud()
+    world.account("greta")
+
+    async with laid(tmp_path, world=world, keys={"world": "pipeworks_web"}) as table:
+        refused = await table.refused("register", username="greta")
+        kept = {slot: await table.kept(slot) for slot in SPEC.credentials}
+
+    assert refused.code == "not_valid"
+    assert {slot: value for slot, value in kept.items() if value} == {"world": "pipeworks_web"}
+
+
+async def test_a_refused_successor_leaves_what_there_was(tmp_path: Path) -> None:
+    world = Mud()
+    world.account("greta")
+
+    async with laid(tmp_path, world=world) as table:
+        await table.done("register_guest", character_name="Wanda")
+        before = {slot: await table.kept(slot) for slot in SPEC.credentials}
+        table.world.clock.advance(DAY + 60)
+        await table.refused("register", username="greta")
+
+        assert {slot: await table.kept(slot) for slot in SPEC.credentials} == before
+
+
+async def test_a_guest_whose_name_was_lost_with_the_answer_is_replaced_by_another(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path) as table:
+        table.world.faults.switch_on("drop_reply_after@register-guest")
+        lost = await table.call("register_guest", character_name="Wanda")
+        await table.done("register_guest", character_name="Wanda2")
+        await table.done("look")
+
+        assert isinstance(lost, Unknown)
+        assert lost.check is None
+        assert "another character name" in lost.notes[0]
+
+
+@pytest.mark.parametrize(("fault", "is_kept"), [("drop_reply_after@admin", True), ("", False)])
+async def test_what_an_admin_handed_out_is_kept_although_the_answer_was_lost(
+    tmp_path: Path, *, fault: str, is_kept: bool
+) -> None:
+    world = Mud()
+    world.account("taken")
+
+    async with laid(tmp_path, world=world, keys=steward(), allow=("pipeworks:admin",)) as table:
+        await table.done("create_user", username="first", role="player")
+        if fault:
+            world.faults.switch_on(fault)
+        name = "second" if is_kept else "taken"
+        await table.call("create_user", username=name, role="player")
+
+        names, words = await table.kept("managed_username"), await table.kept("managed_password")
+        assert names == ("first\nsecond" if is_kept else "first")
+        account = world.mud.account_named((names or "").splitlines()[-1])
+        assert account is not None
+        assert passwords.matches((words or "").splitlines()[-1], account.password_hash)
 
 
 # -- Changing the password --------------------------------------------------------
