@@ -45,12 +45,14 @@ def kinds_match(kind: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(kind, pattern) for pattern in patterns)
 
 
-def is_untrusted(spec: GameSpec, kind: str) -> bool:
-    """Say whether events of a kind carry other players' words.
+def is_untrusted(spec: GameSpec, kind: str, command: JsonValue = None) -> bool:
+    """Say whether events of a kind, such as the outcome of a command, carry other players' words.
 
     The feeds that name the kind decide; a feed of everything decides only where no other does,
-    and what no feed has is not trusted.
+    and what no feed has is not trusted. An outcome is trusted no more than the command's result.
     """
+    if isinstance(command, str) and command in spec.commands and spec.commands[command].untrusted:
+        return True
     feeds = [feed for feed in spec.feeds.values() if kinds_match(kind, feed.kinds)]
     naming = [feed for feed in feeds if "*" not in feed.kinds]
     return not feeds or any(feed.untrusted for feed in naming or feeds)
@@ -87,14 +89,15 @@ def _event(
 ) -> NewEvent:
     named = (dig(dict(item), path) for path in source.kind)
     kind = next((name for name in named if isinstance(name, str) and name), "unknown")
-    data = dig(dict(item), source.data) if source.data else dict(item)
+    found = dig(dict(item), source.data) if source.data else dict(item)
+    data = found if isinstance(found, Mapping) else {"value": found}
     identity = dig(dict(item), source.identity) if source.identity else None
     return NewEvent(
         kind=kind,
         at=now,
-        data=_clean(spec, data if isinstance(data, Mapping) else {"value": data}),
+        data=_clean(spec, data),
         identity=f"{kind}:{identity}" if identity is not None else None,
-        untrusted=is_untrusted(spec, kind),
+        untrusted=is_untrusted(spec, kind, data.get("command")),
     )
 
 

@@ -192,6 +192,16 @@ def test_a_kind_that_no_feed_has_is_not_trusted() -> None:
     assert is_untrusted(toy(), "never_heard_of")
 
 
+# Who is at the place where a journey ends has a name, a ship and a status line of their own.
+def test_an_outcome_is_trusted_no_more_than_the_result_of_its_command() -> None:
+    ended: dict[str, JsonValue] = {"type": "action_result", "payload": {"command": "travel"}}
+    mined: dict[str, JsonValue] = {"type": "action_result", "payload": {"command": "mine"}}
+
+    told = [event for frame in (ended, mined) for event in from_frame(SPACEMOLT, frame, NOW)]
+
+    assert [event.untrusted for event in told] == [True, False]
+
+
 # -- Whatever is told ---------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from bridge.protocol.verdict import Done
+from bridge.server.present import Presenter
 from tests.journeys.spacemolt.table import WAYS, Table, laid
 
 pytestmark = pytest.mark.anyio
@@ -160,3 +161,21 @@ async def test_a_bulk_order_of_which_nothing_came_is_no_success(tmp_path: Path) 
 
         assert refused.code == "nothing_happened"
         assert "invalid_item" in str(refused.details)
+
+
+# -- Whose words
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_status_line_of_whoever_is_there_on_arrival_is_marked(
+    tmp_path: Path, way: str
+) -> None:
+    async with laid(tmp_path, way=way) as table:
+        await rich(table)
+        shown = Presenter(store=table.gateway.store, now=table.world.clock.now)
+
+        text = shown.text(await table.answer("travel", target_poi="main_belt"))
+
+        before, _, marked = text.partition("<players-words>")
+        assert "Digging" in marked.partition("</players-words>")[0]
+        assert "Digging" not in before
