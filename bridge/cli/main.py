@@ -4,7 +4,10 @@ Exit status: 0 done, 1 refused or failed, 2 the flags, variables or settings are
 knows yet what came of it (``call`` only).
 """
 
+import gc
 import importlib
+import signal
+import sys
 from collections.abc import Mapping
 from importlib import metadata
 from typing import Final
@@ -90,4 +93,12 @@ def game_bridge() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    game_bridge(prog_name="game-bridge")
+    if sys.argv[1:2] == ["serve"] and sys.platform != "win32":
+        # Until the server listens to signals itself: some hosts start one only to look at it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: sys.exit(0))
+    try:
+        game_bridge(prog_name="game-bridge")
+    finally:
+        # A collection of all that was loaded would take longer than the whole rest of the end.
+        gc.freeze()

@@ -66,4 +66,7 @@ def command(context: click.Context, /, http: str | None, **_flags: object) -> No
 
             await serve_stdio(gateway, era=settings.era, structured=settings.structured)
 
-    anyio.run(serve)
+    try:
+        anyio.run(serve)
+    except* SystemExit:
+        pass  # a signal came before the server listened to any

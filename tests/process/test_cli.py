@@ -1,15 +1,18 @@
 """The command line as a process: what it prints where, how it ends, and what it loads."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.cli import program
+from tests.waiting import PATIENCE_SECONDS
 
 HEAVY = ["mcp", "httpx", "starlette", "uvicorn", "rich", "keyring", "websockets"]
 
@@ -88,6 +91,27 @@ def test_serve_says_nothing_before_it_is_asked_and_ends_with_its_input(tmp_path:
     done = program.run(tmp_path, "serve", "--sandbox", typed="")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def catches(process: int, number: int) -> bool:
+    """Say whether a process has something of its own to do at a signal."""
+    (caught,) = re.findall(r"SigCgt:\s*(\w+)", Path(f"/proc/{process}/status").read_text())
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_well_when_it_is_told_to_while_it_still_starts(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with program.started(tmp_path, "serve") as process:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not catches(process.pid, signal.SIGTERM):
+            assert time.monotonic() < deadline
+        process.send_signal(number)
+        said, complained = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert (process.returncode, said, complained) == (0, "", "")
 
 
 def test_without_a_keyring_the_choices_are_named(tmp_path: Path) -> None:

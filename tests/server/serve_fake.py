@@ -1,5 +1,6 @@
 """A real process that serves the fake gateway over stdio."""
 
+import gc
 import logging
 import sys
 
@@ -16,3 +17,4 @@ async def main() -> None:
 
 
 anyio.run(main)
+gc.freeze()  # as the command line does
