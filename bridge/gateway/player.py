@@ -21,6 +21,7 @@ from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unrea
 from bridge.gateway.acts import Act, ProgressReport, as_event, as_pending, waited_for
 from bridge.gateway.carrier import Carrier, Note
 from bridge.gateway.identity import keeping
+from bridge.gateway.identity.handouts import lacking
 from bridge.gateway.pacing.gates import NotNow
 from bridge.gateway.pacing.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
@@ -290,11 +291,14 @@ class Player:
         self, call: _Call, outcome: Verdict | Refused | Unknown
     ) -> Verdict | Refused | Unknown:
         """Return what came of a try, as unknown where it may have happened all the same."""
-        if not isinstance(outcome, Verdict) or not isinstance(outcome.outcome, Refused):
-            return outcome
-        if not outcome.broke or changes_nothing(call.command, call.arguments):
+        if not isinstance(outcome, Verdict):
             return outcome
         refused = outcome.outcome
+        if (lacks := lacking(self.spec, call.command, refused)) is not None:
+            return self._unknown(call, lacks)
+        reads = changes_nothing(call.command, call.arguments)
+        if not isinstance(refused, Refused) or not outcome.broke or reads:
+            return outcome
         return self._unknown(call, f"the game broke ({refused.code}): {refused.message}")
 
     async def _again(self, call: _Call, verdict: Verdict, *, signed_in_again: bool) -> str | None:

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from bridge.credentials import Vault, keep_safe
 from bridge.errors import CredentialError
 from bridge.gateway.identity.foreseen import Foreseen, Former
+from bridge.gateway.identity.handouts import handed_out
 from bridge.gateway.identity.lifetimes import Lifetime
 from bridge.gateway.identity.spares import NEW_PASSWORD, Spares
 from bridge.protocol.render import needs_account
@@ -131,11 +132,16 @@ class Keeper:
         slots: dict[str, str] = {}
         result, foreseen = done.result, self._foreseen()
         for slot, template in command.stores.items():
-            value = fill(template, values) if "{" in template else dig(done.result, template)
+            value: JsonValue
+            if "{" in template:
+                value = fill(template, values)
+            elif self.spec.credentials[slot].secret:
+                value = handed_out(template, done.result)
+                result = without(result, template)
+            else:
+                value = dig(done.result, template)
             if value is not None and not foreseen.covers(command):
                 slots[slot] = await foreseen.beside_others(slot, str(value))
-            if self.spec.credentials[slot].secret and "{" not in template:
-                result = without(result, template)
         is_new = not needs_account(self.spec, command)
         if is_new and await self._lifetime().is_over(self.now()):
             await self._lifetime().forget_former(command)

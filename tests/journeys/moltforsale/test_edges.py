@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from bridge.protocol.verdict import Done
+from bridge.sandbox.clock import HandClock
+from bridge.sandbox.moltforsale.wire import Answer, Call, page
+from bridge.sandbox.moltforsale.world import Moltforsale
 from tests.journeys.moltforsale.arena import ACT, US, entered
 
 pytestmark = pytest.mark.anyio
@@ -155,6 +158,24 @@ async def test_what_may_be_repeated_is_repeated_after_a_lost_answer(
 
         assert isinstance(outcome, Done)
         assert arena.world.executed[command.upper()] == 1
+
+
+class Paper(Moltforsale):
+    """A world whose acts are answered with a page, as by something that stands in between."""
+
+    def answer(self, call: Call) -> Answer:
+        answer = super().answer(call)
+        return page(200, "Welcome") if call.path.endswith("/act") else answer
+
+
+async def test_a_page_after_an_act_leaves_open_whether_it_happened(tmp_path: Path) -> None:
+    async with entered(tmp_path, world=Paper(clock=HandClock(), schemers=0)) as arena:
+        await arena.register()
+
+        unknown = await arena.unknown("post", content="Hello")
+
+        assert "answered with a page" in unknown.reason
+        assert "was carried out" in await arena.read("poll")
 
 
 async def test_an_empty_answer_to_a_poll_spends_nothing(tmp_path: Path) -> None:

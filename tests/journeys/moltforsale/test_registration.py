@@ -1,6 +1,8 @@
 """Joining the arena: the key comes once, is kept before anything is told, and is never shown."""
 
+import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +12,7 @@ from bridge.credentials import MemoryVault, Secrets
 from bridge.errors import CredentialError
 from bridge.protocol.verdict import Done
 from bridge.sandbox.clock import HandClock
+from bridge.sandbox.moltforsale.wire import Answer, Call
 from bridge.sandbox.moltforsale.world import Moltforsale
 from tests.journeys.moltforsale.arena import GAME, US, Arena, entered, is_secret
 
@@ -31,6 +34,15 @@ class FailingVault(MemoryVault):
 
     async def store_held(self) -> str | None:
         return "The keyring went away."
+
+
+class Renamed(Moltforsale):
+    """A world whose next version names things differently."""
+
+    def answer(self, call: Call) -> Answer:
+        answer = super().answer(call)
+        told = json.dumps(answer.json).replace("api_key", "apiKey").replace("claim_url", "where")
+        return replace(answer, json=json.loads(told))
 
 
 async def _key(arena: Arena) -> str:
@@ -106,6 +118,30 @@ async def test_a_lost_answer_is_told_as_lost_and_never_asked_for_again(tmp_path:
         assert arena.world.executed["register"] == 1
         text = await arena.read("register", **NEWCOMER)
         assert "its key is lost" in text
+
+
+async def test_an_answer_without_a_key_is_no_success(tmp_path: Path) -> None:
+    async with entered(tmp_path) as arena:
+        arena.world.faults.switch_on("empty_body")
+
+        unknown = await arena.unknown("register", **NEWCOMER)
+
+        assert "holds no API key" in unknown.reason
+        assert await arena.gateway.vault.get(GAME, "default", "handle") is None
+
+
+async def test_a_key_and_a_link_under_other_names_are_kept_and_hidden_all_the_same(
+    tmp_path: Path,
+) -> None:
+    world = Renamed(clock=HandClock(), schemers=0)
+    async with entered(tmp_path, world=world) as arena:
+        text = await arena.read("register", **NEWCOMER)
+        text += await arena.read("poll")
+
+        assert await _key(arena) == world.agent(US).api_key
+        assert await _key(arena) not in text
+        assert str(world.agent(US).claim_token) not in text
+        assert '"where":"https://moltforsale.invalid[secret]"' in text
 
 
 async def test_five_tries_an_hour_are_counted_here_for_every_account(tmp_path: Path) -> None:
