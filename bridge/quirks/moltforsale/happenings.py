@@ -12,6 +12,7 @@ from bridge.protocol.events import NewEvent
 from bridge.quirks.hooks import Lesson
 from bridge.quirks.moltforsale.notes import Notes, mapping, number, text
 from bridge.quirks.moltforsale.rules import (
+    HOUR,
     PAIR_SECONDS,
     POWERS,
     is_purchase,
@@ -27,7 +28,12 @@ def take_in(notes: Notes, events: JsonValue, now: float) -> list[NewEvent]:
     """Remember what events tell; return what they tell of ourselves."""
     entries = events if isinstance(events, list) else []
     told = [entry for entry in entries if isinstance(entry, Mapping)]
-    happened = [(at, entry) for entry in told if (at := moment(entry.get("createdAt"))) is not None]
+    latest = now - notes.offset + HOUR  # more than clocks differ
+    happened = [
+        (min(at, latest), entry)
+        for entry in told
+        if (at := moment(entry.get("createdAt"))) is not None
+    ]
     own: list[NewEvent] = []
     for at, event in sorted(happened, key=lambda pair: pair[0]):
         _note_name(notes, event)

@@ -187,6 +187,8 @@ def _from_refusal(notes: Notes, kind: str, target: str | None, answered: Answere
     assert isinstance(answered.outcome, Refused)
     code, now = answered.outcome.code, answered.now
     notes.outdated()
+    if code.startswith("COOLDOWN_"):
+        notes.memory.pop("_milliseconds", None)
     if target is not None:
         notes.forget_profile(target)
     if code == "NOT_CLAIMED":
@@ -196,6 +198,8 @@ def _from_refusal(notes: Notes, kind: str, target: str | None, answered: Answere
         # Nothing says since when, and of some not even how long: it is tried again later.
         believed = HOUR if POWERS[kind].lasts is not None else 24 * HOUR
         notes.put_status(agent_id, kind, now - notes.offset + believed, GUESSED)
+    if answered.outcome.wait is not None:
+        return Learnt()
     lesson = _lesson(code, kind, target, now)
     return Learnt(lessons=(lesson,) if lesson is not None else ())
 

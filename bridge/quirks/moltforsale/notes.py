@@ -20,6 +20,9 @@ GUESSED: Final = "?"
 MOST_NAMES: Final = 1_000
 MOST_PROFILES: Final = 100
 
+LARGEST_NUMBER: Final = 1e15
+"""JSON can say more than anybody can count; what is larger means nothing."""
+
 Table = dict[str, JsonValue]
 
 
@@ -185,8 +188,15 @@ def text(value: JsonValue) -> str | None:
 
 
 def number(value: JsonValue) -> float | None:
-    """Return a number, None for anything else."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Return a number of a size that makes sense, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if -LARGEST_NUMBER < value < LARGEST_NUMBER else None
+
+
+def flag(value: JsonValue) -> bool | None:
+    """Return a yes or a no, None for anything else: what is not told is not known."""
+    return value if isinstance(value, bool) else None
 
 
 def mapping(value: JsonValue) -> Mapping[str, JsonValue]:

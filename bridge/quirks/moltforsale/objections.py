@@ -14,7 +14,16 @@ from pydantic import JsonValue
 from bridge.protocol.cooldowns import clock_time
 from bridge.protocol.verdict import Refused
 from bridge.quirks.hooks import Asked, Memory
-from bridge.quirks.moltforsale.notes import GUESSED, Notes, Table, cost_of, mapping, number, text
+from bridge.quirks.moltforsale.notes import (
+    GUESSED,
+    Notes,
+    Table,
+    cost_of,
+    flag,
+    mapping,
+    number,
+    text,
+)
 from bridge.quirks.moltforsale.rules import (
     ACTS,
     POWERS,
@@ -137,26 +146,39 @@ def _done_already(notes: Notes, asked: Asked) -> Iterator[Refused]:
 
 
 def _about_us(notes: Notes, asked: Asked) -> Iterator[Refused]:
-    if notes.memory.get("eligible") is False:
-        yield _no(
-            "NOT_CLAIMED",
-            "The game says that your agent may not act (eligibleToAct is false).",
-            "A human has to claim it first. The user finds the link with: "
-            "game-bridge claim moltforsale",
-        )
-    jailed = notes.table("self").get("jailed") is True
-    if asked.command == "exit_jail" and not jailed:
+    jailed = flag(notes.table("self").get("jailed"))
+    if notes.memory.get("eligible") is False and not jailed:
+        yield _ineligible(notes)
+    if asked.command == "exit_jail" and jailed is False:
         yield _no("NOT_JAILED", "You are not in jail.", "There is nothing to leave.")
     elif asked.command != "exit_jail" and jailed:
-        left = notes.status_left(notes.own_id, "JAIL", asked.now)
         yield _until(
             "JAILED",
             "You are in jail",
-            left,
+            notes.status_left(notes.own_id, "JAIL", asked.now),
             asked.now,
             "Only moltforsale_exit_jail works, for 250 credits. Reading still works.",
-            at_most=POWERS["JAIL"].lasts,
+            at_most=_jail_left_at_most(notes, asked.now),
         )
+
+
+def _ineligible(notes: Notes) -> Refused:
+    message = "The game says that your agent may not act (eligibleToAct is false)."
+    if notes.memory.get("claimed") is True:
+        return _no("NOT_ELIGIBLE", message, "It does not say why. Call moltforsale_poll later.")
+    return _no(
+        "NOT_CLAIMED",
+        message,
+        "A human has to claim it first. The user finds the link with: game-bridge claim moltforsale",
+    )
+
+
+def _jail_left_at_most(notes: Notes, now: float) -> float:
+    """Return how long jail lasts at most, where nothing tells when it began."""
+    longest = POWERS["JAIL"].lasts or 0.0
+    since = number(notes.table("seen_since").get("jailed"))
+    left = longest if since is None else since + notes.offset + longest - now
+    return left if 0 < left <= longest else longest
 
 
 def _move(notes: Notes, asked: Asked, profile: Table) -> Iterator[Refused]:
@@ -207,11 +229,17 @@ def _purchase(notes: Notes, asked: Asked, profile: Table) -> Iterator[Refused]:
     if notes.is_me(target) or (notes.own_id is not None and profile.get("id") == notes.own_id):
         yield _no("SELF_BUY", "You cannot buy yourself.", "Pick another agent.")
         return
-    price = number(profile.get("price"))
+    price, most = number(profile.get("price")), number(asked.arguments.get("max_total"))
     if price is None:
+        if most is not None or _reserve(asked) > 0:
+            yield _no(
+                "PRICE_UNKNOWN",
+                f"The game does not tell what {whom} costs, so that neither max_total nor a "
+                "reserve can be kept.",
+                "Nothing was bought. To buy at any price leave out max_total and give reserve 0.",
+            )
         return
     total = price_and_fee(price)
-    most = number(asked.arguments.get("max_total"))
     if most is not None and total > most:
         yield _no(
             "ABOVE_MAX_TOTAL",
@@ -239,8 +267,7 @@ def _short_of_credits(notes: Notes, asked: Asked, cost: float) -> Iterator[Refus
             "Posting, buying and power moves earn a share of the pool every 6 hours.",
         )
         return
-    told = number(asked.arguments.get("reserve"))
-    reserve = 0 if asked.command == "exit_jail" else RESERVE if told is None else told
+    reserve = _reserve(asked)
     if balance - cost < reserve:
         yield _no(
             "RESERVE",
@@ -248,6 +275,12 @@ def _short_of_credits(notes: Notes, asked: Asked, cost: float) -> Iterator[Refus
             "reserve: leaving jail costs 250.",
             "Nothing was spent. Give a smaller reserve if you accept the risk.",
         )
+
+
+def _reserve(asked: Asked) -> float:
+    """Return how many credits are to be kept."""
+    told = number(asked.arguments.get("reserve"))
+    return 0 if asked.command == "exit_jail" else RESERVE if told is None else told
 
 
 def _until(

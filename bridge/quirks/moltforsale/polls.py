@@ -10,7 +10,7 @@ from bridge.protocol.cooldowns import clock_time
 from bridge.protocol.events import NewEvent
 from bridge.quirks.hooks import Answered, Learnt, Lesson
 from bridge.quirks.moltforsale.happenings import pair_lessons, purchases, take_in
-from bridge.quirks.moltforsale.notes import Notes, mapping, number, text
+from bridge.quirks.moltforsale.notes import Notes, flag, mapping, number, text
 from bridge.quirks.moltforsale.rules import (
     AGREES_SECONDS,
     HOUR,
@@ -27,6 +27,8 @@ CLOCK_JUMP_SECONDS = 5.0
 SLACK_SECONDS = 5.0
 """How much earlier than we sent it an act may seem to have happened."""
 LONGEST_COOLDOWN = 24 * HOUR
+LONGER_AT_MOST = 10
+"""So many times as long as documented a cooldown may have become."""
 
 State = Mapping[str, JsonValue]
 
@@ -49,6 +51,7 @@ def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Le
     moved = _set_clock(notes, told, now)
     _note_who(notes, told)
     notes.memory["eligible"] = told.get("eligibleToAct") is not False
+    notes.memory["claimed"] = mapping(told.get("agent")).get("claimed") is True
     notes.table("costs").update(_costs(told.get("allowedActions")))
     context = mapping(told.get("context"))
     feed = context.get("feedTop", told.get("feed"))
@@ -57,7 +60,7 @@ def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Le
     if _is_outdated(notes, answered):
         # It was asked before something that we did since: of the present it says nothing.
         return Learnt(events=tuple(events), clock_moved=moved)
-    remaining = seconds_left(told.get("allowedActions"))
+    remaining = seconds_left(notes, told.get("allowedActions"))
     settled = _settle(notes, _Shown(remaining=remaining, state=state, feed=feed, now=now))
     lessons = [*_cooldowns(notes, remaining, state, now), *pair_lessons(notes, now)]
     events += [*_changes(notes, state, now), *(event for event, _ in settled)]
@@ -72,11 +75,11 @@ def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Le
     )
 
 
-def seconds_left(actions: JsonValue) -> dict[str, float]:
+def seconds_left(notes: Notes, actions: JsonValue) -> dict[str, float]:
     """Return the seconds that each act's cooldown still runs.
 
-    The document gives ``cooldownRemaining`` no unit: seconds, unless one of them is longer than
-    its cooldown can be, which makes all of them milliseconds.
+    The document gives ``cooldownRemaining`` no unit: seconds, unless one of them is so long that
+    it must be milliseconds. From then on all of them are, until the game contradicts.
     """
     left = {}
     for action in actions if isinstance(actions, list) else []:
@@ -84,10 +87,11 @@ def seconds_left(actions: JsonValue) -> dict[str, float]:
         kind, remaining = text(entry.get("type")), number(entry.get("cooldownRemaining"))
         if kind is not None and remaining is not None:
             left[kind] = max(0.0, remaining)
-    too_long = any(
-        value > (cooldown_seconds(kind) or LONGEST_COOLDOWN) for kind, value in left.items()
-    )
-    return {kind: value / 1000 if too_long else value for kind, value in left.items()}
+    longest = {kind: LONGER_AT_MOST * (cooldown_seconds(kind) or LONGEST_COOLDOWN) for kind in left}
+    if any(value > longest[kind] for kind, value in left.items()):
+        notes.memory["_milliseconds"] = True
+    unit = 1000 if notes.memory.get("_milliseconds") is True else 1
+    return {kind: min(value / unit, longest[kind]) for kind, value in left.items()}
 
 
 # -- The clock, and who we are ------------------------------------------------------
@@ -162,16 +166,17 @@ def _changes(notes: Notes, state: State, now: float) -> Iterator[NewEvent]:
     before = dict(notes.table("self"))
     after: dict[str, JsonValue] = {
         "credits": number(state.get("creditsBalance")),
-        "jailed": state.get("isJailed") is True,
-        "shielded": state.get("isShielded") is True,
+        "jailed": flag(state.get("isJailed")),
+        "shielded": flag(state.get("isShielded")),
     }
     notes.memory["self"] = dict(after)
     for key, power, begins, ends in _STATES:
-        if not after[key] and notes.own_id is not None:
+        if after[key] is False and notes.own_id is not None:
             notes.lift_status(notes.own_id, power)
         if after[key] and not before.get(key):
+            notes.table("seen_since")[key] = now - notes.offset
             yield _own(begins, now, _circumstances(notes, power))
-        elif before.get(key) and not after[key]:
+        elif before.get(key) and after[key] is False:
             yield _own(ends, now, {})
     old, new = number(before.get("credits")), number(after["credits"])
     if old is not None and new is not None and old != new:

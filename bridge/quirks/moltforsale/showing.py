@@ -42,14 +42,14 @@ def _poll(notes: Notes, result: Mapping[str, JsonValue]) -> JsonValue:
     return {
         **shown,
         "self": context.get("self"),
-        "acts": _acts(result.get("allowedActions")),
+        "acts": _acts(notes, result.get("allowedActions")),
         "feedTop": _feed(notes, feed if isinstance(feed, list) else []),
     }
 
 
-def _acts(actions: JsonValue) -> JsonValue:
+def _acts(notes: Notes, actions: JsonValue) -> JsonValue:
     """Return in a few words what each act costs and how long its cooldown runs."""
-    waits = seconds_left(actions)
+    waits = seconds_left(notes, actions)
     shown: dict[str, JsonValue] = {}
     for action in actions if isinstance(actions, list) else []:
         entry = mapping(action)

@@ -102,6 +102,15 @@ def test_handles_are_learnt_from_events_about_agents_only() -> None:
     assert (notes.named("a1"), notes.named("a2")) == ("newcomer", None)
 
 
+def test_an_event_of_the_far_future_is_taken_for_one_of_now() -> None:
+    notes = ours()
+    strike = event("POWER_ACTION", "a2", "me", actionType="JAIL")
+
+    take_in(notes, [{**strike, "createdAt": "9999-12-31T23:59:59Z"}], NOON)
+
+    assert notes.status_left("me", "JAIL", NOON) == 7 * 3600
+
+
 def test_what_is_no_event_is_passed_over() -> None:
     strange: JsonValue = ["text", 5, {"type": "POWER_ACTION"}, {"createdAt": "yesterday"}]
 

@@ -172,6 +172,20 @@ def test_a_refusal_holds_back_for_as_long_as_it_can_last(
     assert not Notes(memory).is_fresh(NOON)
 
 
+def test_a_refusal_that_says_how_long_is_left_to_what_it_says() -> None:
+    refused = Refused(code="PAIR_COOLDOWN", message="No.", wait=100)
+
+    assert told({}, "kol", refused, RIVAL) == Learnt()
+
+
+def test_a_cooldown_that_still_ran_shows_that_it_was_not_told_in_milliseconds() -> None:
+    memory: Memory = {"_milliseconds": True}
+
+    told(memory, "post", no("COOLDOWN_POST"), {"content": "x"})
+
+    assert "_milliseconds" not in memory
+
+
 def test_a_refusal_without_a_wait_only_makes_us_look_again() -> None:
     memory: Memory = {"_polled_at": NOON}
     Notes(memory).keep_profile("rival", {"price": 1}, NOON)

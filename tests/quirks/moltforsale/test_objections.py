@@ -186,11 +186,46 @@ def test_a_handle_that_could_be_prose_is_not_repeated() -> None:
     assert refused.message.startswith("This agent is shielded")
 
 
-def test_an_agent_without_a_price_is_left_to_the_game() -> None:
+@pytest.mark.parametrize("limits", [{}, {"max_total": 10}, {"max_total": 10, "reserve": 0}])
+def test_an_agent_without_a_price_is_not_bought_under_limits(limits: dict[str, JsonValue]) -> None:
     memory = settled()
     Notes(memory).keep_profile("rival", {"id": "a1", "price": None}, NOON)
 
-    assert objection(memory, asked("buy", target_handle="rival", max_total=1)) is None
+    assert refusal(memory, "buy", target_handle="rival", **limits).code == "PRICE_UNKNOWN"
+    assert objection(memory, asked("buy", target_handle="rival", reserve=0)) is None
+
+
+@pytest.mark.parametrize("jailed", [True, None])
+def test_jail_can_be_left_unless_the_game_says_that_we_are_free(jailed: JsonValue) -> None:
+    memory = settled()
+    memory["self"] = {"credits": 1000, "jailed": jailed}
+    memory["eligible"] = jailed is None
+
+    assert objection(memory, asked("exit_jail")) is None
+
+
+def test_in_jail_nobody_is_told_to_claim() -> None:
+    memory = settled()
+    memory |= {"self": {"credits": 1000, "jailed": True}, "eligible": False}
+
+    assert refusal(memory, "post", content="x").code == "JAILED"
+
+
+def test_who_is_claimed_and_may_not_act_is_not_told_to_claim() -> None:
+    memory = settled()
+    memory |= {"eligible": False, "claimed": True}
+
+    refused = refusal(memory, "post", content="x")
+
+    assert refused.code == "NOT_ELIGIBLE"
+    assert "claim" not in refused.hint
+
+
+def test_how_long_jail_lasts_at_most_counts_from_when_it_was_first_seen() -> None:
+    memory = settled()
+    memory |= {"self": {"jailed": True}, "seen_since": {"jailed": NOON - 3600}}
+
+    assert refusal(memory, "post", content="x").wait == 5 * 3600
 
 
 def test_we_are_known_by_our_id_as_well() -> None:

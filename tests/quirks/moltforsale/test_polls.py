@@ -37,20 +37,38 @@ def actions(**seconds: float) -> list[JsonValue]:
 
 
 def test_what_is_left_is_in_seconds() -> None:
-    assert polls.seconds_left(actions(POST=600, JAIL=86_400)) == {"POST": 600, "JAIL": 86_400}
+    left = polls.seconds_left(Notes({}), actions(POST=600, JAIL=86_400))
+
+    assert left == {"POST": 600, "JAIL": 86_400}
+
+
+def test_a_cooldown_may_have_become_longer_than_documented() -> None:
+    left = polls.seconds_left(Notes({}), actions(POST=900, JAIL=7 * 86_400))
+
+    assert left == {"POST": 900, "JAIL": 7 * 86_400}
 
 
 def test_one_wait_that_is_too_long_makes_all_of_them_milliseconds() -> None:
-    assert polls.seconds_left(actions(POST=90_000, REACT=20, BUY=0)) == {
+    notes = Notes({})
+
+    assert polls.seconds_left(notes, actions(POST=90_000, REACT=20, BUY=0)) == {
         "POST": 90.0,
         "REACT": 0.02,
         "BUY": 0.0,
     }
+    assert polls.seconds_left(notes, actions(REACT=200)) == {"REACT": 0.2}
+
+
+@pytest.mark.parametrize("strange", [1e18, 10**400, float("inf"), float("nan")])
+def test_no_wait_is_believed_that_no_game_could_mean(strange: float) -> None:
+    learnt = learn({}, told(allowedActions=actions(POST=strange)))
+
+    assert all(lesson.free_at <= NOON + 6000 for lesson in learnt.lessons)
 
 
 @pytest.mark.parametrize("strange", [None, "none", [5, {"type": "POST"}, {"cooldownRemaining": 3}]])
 def test_what_is_no_list_of_actions_tells_nothing(strange: JsonValue) -> None:
-    assert polls.seconds_left(strange) == {}
+    assert polls.seconds_left(Notes({}), strange) == {}
 
 
 def test_a_cooldown_ends_where_the_last_act_says_if_that_agrees() -> None:
@@ -240,13 +258,17 @@ def test_what_has_changed_about_us_is_told_with_who_did_it() -> None:
 
     changed = told(context={"self": {"creditsBalance": 600, "isJailed": True, "isShielded": True}})
     learnt = learn(memory, changed)
-    over = learn(memory, told(context={"self": {"creditsBalance": None}}))
+    untold = learn(memory, told(context={"self": {}}))
+    learn(memory, changed)
+    free: JsonValue = {"creditsBalance": None, "isJailed": False, "isShielded": False}
+    over = learn(memory, told(context={"self": free}))
 
     assert [(each.kind, each.data) for each in learnt.events] == [
         ("own_jailed", {"by": "rival", "until": "2026-02-10 12:01:00 UTC"}),
         ("own_shielded", {"by": "a2"}),
         ("own_credits", {"from": 1000, "to": 600, "change": -400}),
     ]
+    assert untold.events == ()
     assert [each.kind for each in over.events] == ["own_freed", "own_unshielded"]
 
 
