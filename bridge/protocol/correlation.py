@@ -20,7 +20,7 @@ from pydantic import JsonValue
 
 from bridge.protocol.wire import Frame, is_too_deep
 from bridge.spec.model import WebSocketUpstream
-from bridge.spec.paths import matches
+from bridge.spec.paths import matches_any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class PendingCalls:
         if not isinstance(request_id, str) or request_id not in self._queued:
             return Orphan(frame=frame)
         refused = frame.data.get("type") in self.upstream.refused_by
-        if not refused and matches(dict(frame.data), self.upstream.pending):
+        if not refused and matches_any(dict(frame.data), self.upstream.pending):
             return self._first_phase(request_id, frame)
         del self._queued[request_id]
         return Settled(request_id=request_id, frame=frame)

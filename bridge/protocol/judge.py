@@ -14,15 +14,17 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from bridge.protocol.http_dates import seconds_until
 from bridge.protocol.verdict import Done, Pending, Refused
 from bridge.protocol.wire import Frame, HttpReply
 from bridge.spec.model import Command, ErrorRule, GameSpec, HttpUpstream, WebSocketUpstream
-from bridge.spec.paths import dig, matches, without, without_keys
+from bridge.spec.paths import dig, matches, matches_any, without, without_keys
 
 Then = Literal["tell", "wait", "retry", "sign_in_again", "stop", "done"]
 
-BROKEN = frozenset({500, 502, 504})
-"""Statuses of servers that broke; 503 says that nothing was begun."""
+BROKEN = frozenset({500, 502, 504, 520, 524})
+"""Statuses of servers that broke, or of what stands before them and lost patience (524); 503 says
+that nothing was begun."""
 LONGEST_PAGE = 200
 """How many characters of a reply that is not JSON are shown."""
 SHOWN_PROBLEMS = 10
@@ -84,7 +86,7 @@ def _judged(
         return Verdict(outcome=_page(reply), broke=True)
     path = command.result if command.result is not None else upstream.result
     result = dig(reply.body, path) if path else reply.body
-    if matches(reply.body, upstream.pending):
+    if matches_any(reply.body, upstream.pending):
         return Verdict(outcome=_accepted(_cut(spec, command, result), handle))
     text = dig(reply.body, command.text or upstream.text or "")
     return _done(spec, command, result, text if isinstance(text, str) else reply.text)
@@ -220,9 +222,12 @@ def _seconds(place: str, complaint: _Complaint, headers: Mapping[str, str]) -> f
         found = dig(complaint.body, place) if found is None else found
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         return None
+    seconds: float | None
     try:
         seconds = float(found)
     except (ValueError, OverflowError):
+        seconds = seconds_until(str(found), headers)
+    if seconds is None:
         return None
     return min(seconds, LONGEST_WAIT_SECONDS) if 0 <= seconds < math.inf else None
 

@@ -81,7 +81,7 @@ class HttpUpstream(Strict):
     error: str | None = None
     """Dotted path of the error in a reply that failed."""
     pending: dict[str, JsonValue] = {}
-    """Dotted paths and values that mark a success as accepted, not done."""
+    """Dotted paths and values; each of them marks a success as accepted, not done."""
     timeout: float = 30.0
     """Seconds to wait for the answer to a query."""
     mutation_timeout: float = 330.0
@@ -105,7 +105,7 @@ class WebSocketUpstream(Strict):
     correlation: str = "request_id"
     """The key of a frame that says which call it answers."""
     pending: dict[str, JsonValue] = {}
-    """Dotted paths and values that mark a reply as the first phase of two."""
+    """Dotted paths and values; each of them marks a reply as the first phase of two."""
     settled_by: list[str] = []
     """Frame types that end a call of two phases."""
     refused_by: list[str] = ["error"]

@@ -68,6 +68,11 @@ def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
+def matches_any(value: JsonValue, wanted: Mapping[str, JsonValue]) -> bool:
+    """Say whether one of the paths, at least, holds its wanted value."""
+    return any(dig(value, path) == want for path, want in wanted.items())
+
+
 def _step(value: JsonValue, part: str) -> JsonValue:
     if isinstance(value, Mapping):
         return value.get(part)

@@ -147,6 +147,24 @@ def test_what_http_has_only_accepted_is_pending() -> None:
     )
 
 
+@pytest.mark.parametrize("content", [{"pending": True}, {"details": {"pending": True}}])
+def test_what_http_v2_has_only_accepted_is_pending_wherever_it_says_so(content: JsonValue) -> None:
+    body: JsonValue = {"result": "Action pending.", "structuredContent": content, "error": None}
+
+    outcome = judge(SPACEMOLT, "jump", 200, body, upstream="http_v2").outcome
+
+    assert isinstance(outcome, Pending)
+
+
+# A jump is held until arrival, for minutes; what stands before a game gives up after 100 seconds.
+@pytest.mark.parametrize("status", [500, 502, 504, 520, 524])
+def test_whoever_gave_up_waiting_for_spacemolt_has_not_said_no(status: int) -> None:
+    verdict = judge(SPACEMOLT, "jump", status, text="<html>", headers=HTML_TYPE, upstream="http_v1")
+
+    assert verdict.broke
+    assert verdict.then == "retry"
+
+
 def test_pending_without_words_says_what_it_means() -> None:
     spec = toy(command("mine"), upstream=f"{HTTP}pending = {{ queued = true }}")
 

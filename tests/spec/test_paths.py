@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bridge.spec.paths import dig, find_named, matches, without, without_keys
+from bridge.spec.paths import dig, find_named, matches, matches_any, without, without_keys
 from tests.spec.values_of import json_values, texts
 
 REPLY: JsonValue = {
@@ -87,6 +87,12 @@ def test_a_reply_matches_when_every_path_holds_its_value() -> None:
     assert not matches(REPLY, {"nothing": "x"})
     assert not matches(REPLY, {})
     assert not matches(None, {"success": False})
+
+
+def test_one_path_that_holds_its_value_can_be_enough() -> None:
+    assert matches_any(REPLY, {"session.id": "abc", "orders.0.price": 6})
+    assert not matches_any(REPLY, {"session.id": "x", "orders.0.price": 6})
+    assert not matches_any(REPLY, {})
 
 
 @given(json_values(), paths, st.lists(texts, max_size=3))
