@@ -17,6 +17,10 @@ from starlette.routing import Mount, Route
 
 from bridge.sandbox.world import World
 
+_LAST_WORDS_SECONDS = 0.1
+"""What requests that are under way have for their answers when the server ends."""
+_LOOK_SECONDS = 0.002
+
 
 def create_app(worlds: Sequence[World]) -> Starlette:
     """Return the application that serves the worlds and their control endpoints."""
@@ -68,6 +72,20 @@ class _EmbeddedServer(uvicorn.Server):
             seconds += 1
             with anyio.move_on_after(1):
                 await self.leaving.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every connection; uvicorn's own way sleeps first, whatever there is to wait for."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with anyio.move_on_after(_LAST_WORDS_SECONDS):
+            while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn has no event for it
+                await anyio.sleep(_LOOK_SECONDS)
+        for server in self.servers:
+            await server.wait_closed()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
