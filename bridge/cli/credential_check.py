@@ -43,11 +43,13 @@ async def check_values(
     vault = MemoryVault(chosen.secrets)
     for slot, value in values.items():
         vault.hold(spec.game.id, account, slot, value)
-    return await check_vault(chosen, spec, account, vault)
+    return await check_vault(chosen, spec, account, vault, again=True)
 
 
-async def check_vault(chosen: Chosen, spec: GameSpec, account: str, vault: Vault) -> Verdict:
-    """Ask the game whether the credentials in a vault are good.
+async def check_vault(
+    chosen: Chosen, spec: GameSpec, account: str, vault: Vault, *, again: bool = False
+) -> Verdict:
+    """Ask the game whether the credentials in a vault are good, ``again`` if it has said no before.
 
     Raises CredentialError when the vault cannot be read.
     """
@@ -64,6 +66,8 @@ async def check_vault(chosen: Chosen, spec: GameSpec, account: str, vault: Vault
                 replace(chosen, settings=settings, specs={game: spec}), vault, journal
             )
             async with gateway.running():
+                if again:
+                    await gateway.player(game, account).carrier.pardon()
                 return await _asked(gateway, spec, account, commands)
 
 

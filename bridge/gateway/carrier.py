@@ -25,7 +25,7 @@ from bridge.protocol.render import Way, can_send, http_call
 from bridge.protocol.session import STEP_COMMAND, Answered, Asked, answered, question
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import HttpCall, HttpReply
-from bridge.spec.model import Command, GameSpec, WebSocketUpstream
+from bridge.spec.model import Command, GameSpec, HttpUpstream, WebSocketUpstream
 from bridge.spec.placeholders import MissingValue
 
 log = logging.getLogger(__name__)
@@ -191,6 +191,12 @@ class Carrier:
         rests = (sessions.rests() for sessions in self._sessions.values())
         return next((rest.message for rest in rests if rest is not None), None)
 
+    async def pardon(self) -> None:
+        """Let every sign-in be tried again that was refused: somebody wants it tried."""
+        for way in self.ways:
+            if isinstance(way.spec.upstream[way.upstream], HttpUpstream):
+                await self.sessions(way).pardon()
+
     async def signed_off(self) -> None:
         """Heed that the game was told good-bye: what it knew of us is over."""
         for sessions in self._sessions.values():
@@ -300,12 +306,15 @@ class Carrier:
     def sessions(self, way: Way) -> Sessions:
         """Return the account's sessions over an HTTP way, made on first need."""
         if way.upstream not in self._sessions:
+            state = self.services.settings.state_folder
             self._sessions[way.upstream] = Sessions(
                 way,
                 self.account,
                 self.services.vault,
                 partial(self._carry, way),
                 self.services.now,
+                # An empty path stands for no state folder.
+                state if state.name else None,
             )
         return self._sessions[way.upstream]
 

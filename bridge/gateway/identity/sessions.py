@@ -11,12 +11,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import anyio
 from pydantic import JsonValue
 
 from bridge.credentials import Secrets, Vault
 from bridge.gateway.identity.lifetimes import Lifetime
+from bridge.gateway.identity.refusals import Refusals
 from bridge.gateway.identity.session_store import SessionStore
 from bridge.gateway.identity.spares import words_in
 from bridge.gateway.identity.standoffs import Standoffs
@@ -26,6 +28,8 @@ from bridge.protocol.verdict import Refused
 
 RENEW_AT = 0.85
 """The part of a session's life after which it is renewed."""
+LOCKED_SECONDS = 60.0
+"""Who has to wait for so long to sign in is locked out; in less time a server may be back."""
 
 Carry = Callable[[Asked], Awaitable[Answered]]
 
@@ -93,9 +97,11 @@ class Sessions:
     vault: Vault
     carry: Carry
     now: Callable[[], float]
+    folder: Path | None = None
+    """The state folder; None tells other processes nothing."""
     _store: SessionStore = field(init=False)
     _kept: dict[str, _Kept] = field(default_factory=dict)
-    _refused: dict[str, tuple[Mapping[str, JsonValue], Refused]] = field(default_factory=dict)
+    _refusals: Refusals = field(init=False)
     _standoffs: Standoffs = field(init=False)
     _generation: int = 0
     _closed: bool = False
@@ -103,6 +109,7 @@ class Sessions:
 
     def __post_init__(self) -> None:
         self._store = SessionStore(self.way, self.account, self.vault)
+        self._refusals = Refusals(self.way, self.account, self.folder, self.vault.secrets, self.now)
         self._standoffs = Standoffs(self.way.spec, self.now)
 
     async def session(self, auth: str | None) -> Session | Refused:
@@ -173,9 +180,15 @@ class Sessions:
         chain = auth_chain(self.way.spec, auth)[:-1]
         before = [name for name, _ in chain if name in self._kept]
         base = self._kept[before[-1]].number if before else 0
-        self._refused.clear()
+        await self._refusals.forget(auth)
+        self._refusals.clear()
         self._standoffs.clear()
         self._keep(auth, {}, self._used(auth, known), base)
+
+    async def pardon(self) -> None:
+        """Let every sign-in be tried that was refused, here or in another process."""
+        for auth in self.way.spec.auth:
+            await self._refusals.forget(auth)
 
     async def ended(self) -> None:
         """Forget every session: we have signed off."""
@@ -193,7 +206,7 @@ class Sessions:
     def forget(self) -> None:
         """Forget every session: the account is another one now."""
         self._kept.clear()
-        self._refused.clear()
+        self._refusals.clear()
         self._standoffs.clear()
 
     def kept(self) -> dict[str, JsonValue]:
@@ -259,15 +272,16 @@ class Sessions:
 
     async def _signed_in(self, name: str, known: dict[str, JsonValue]) -> SignedIn | Refused:
         """Sign in with the credentials, and with a spare one if they are refused."""
-        before = self._refused.get(name)
-        if before is not None and before[0] == known:
-            return before[1]
+        before = await self._refusals.before(name, known)
+        if before is not None:
+            return before
         learnt = await drive(sign_in(self.way, name, known), self.carry)
-        if isinstance(learnt, Refused) and self._may_lock(name, learnt):
+        if isinstance(learnt, Refused) and learnt.wait is None and self._may_lock(name, learnt):
             learnt = await self._signed_in_with_spare(name, known) or learnt
-        self._refused.pop(name, None)
         if isinstance(learnt, Refused) and self._may_lock(name, learnt):
-            self._refused[name] = (dict(known), learnt)
+            await self._refusals.note(name, known, learnt)
+        elif isinstance(learnt, SignedIn):
+            await self._refusals.forget(name)
         return learnt
 
     async def _signed_in_with_spare(
@@ -300,7 +314,8 @@ class Sessions:
         """Say whether asking again could lock the account: a secret was sent, and not taken."""
         used = credentials_of(self.way.spec, self.way.spec.auth[name])
         secret = any(self.way.spec.credentials[slot].secret for slot in used)
-        return secret and refused.wait is None and not refused.local
+        is_final = refused.wait is None or refused.wait >= LOCKED_SECONDS
+        return secret and is_final and not refused.local
 
     async def _renewed(
         self, name: str, known: Mapping[str, JsonValue], kept: _Kept | None

@@ -6,6 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from bridge.gateway.identity.refusals import REMEMBERED_SECONDS
 from bridge.protocol.verdict import Done, Outcome
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.tokens import ACCESS_SECONDS
@@ -119,6 +120,65 @@ async def test_a_login_that_was_refused_is_not_repeated(tmp_path: Path) -> None:
         assert table.world.executed["bad_login"] == 1
 
         table.hold(password=demo.PLAYER1_PASSWORD)
+        await table.done("whoami")
+
+
+async def test_a_login_that_was_refused_is_not_repeated_by_another_process(tmp_path: Path) -> None:
+    wrong = {**EVERYTHING, "password": "wrong-password"}
+    async with laid(tmp_path, keys=wrong) as one:
+        first = await one.refused("whoami")
+        for _ in range(5):
+            async with laid(tmp_path, beside=one, keys=wrong) as other:
+                again = await other.refused("whoami")
+                assert (again.code, again.message) == (first.code, first.message)
+                assert again.local
+                await other.done("list_admin_users")
+        assert one.world.executed["bad_login"] == 1
+
+        async with laid(tmp_path, beside=one) as other:
+            await other.done("whoami")
+        async with laid(tmp_path, beside=one, keys=wrong) as other:
+            assert (await other.refused("whoami")).code == first.code
+
+        assert one.world.executed["bad_login"] == 2
+        files = [file for file in tmp_path.rglob("*") if file.is_file()]
+        assert not [file for file in files if b"wrong-password" in file.read_bytes()]
+
+
+async def test_another_process_tries_a_refused_login_again_after_an_hour_or_on_purpose(
+    tmp_path: Path,
+) -> None:
+    wrong = {**EVERYTHING, "password": "wrong-password"}
+    async with laid(tmp_path, keys=wrong) as one:
+        await one.refused("whoami")
+        async with laid(tmp_path, beside=one, keys=wrong) as other:
+            await other.gateway.player("maid", "default").carrier.pardon()
+            await other.refused("whoami")
+        assert one.world.executed["bad_login"] == 2
+
+        one.world.clock.advance(REMEMBERED_SECONDS + 1)
+        async with laid(tmp_path, beside=one, keys=wrong) as other:
+            await other.refused("whoami")
+        assert one.world.executed["bad_login"] == 3
+
+
+async def test_an_account_that_is_locked_is_tried_again_when_the_lock_should_be_over(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path) as table:
+        account = table.world.game.account_named(demo.PLAYER1)
+        assert account is not None
+        account.lock.until = table.world.clock.now() + 600
+
+        locked = await table.refused("whoami")
+        table.world.clock.advance(700)
+        waiting = await table.refused("whoami")
+        async with laid(tmp_path, beside=table) as other:
+            elsewhere = await other.refused("whoami")
+        table.world.clock.advance(201)
+
+        assert (locked.code, locked.wait) == ("account_locked", 900)
+        assert [each.wait for each in (waiting, elsewhere)] == pytest.approx([200, 200], abs=2)
         await table.done("whoami")
 
 
