@@ -9,20 +9,19 @@
   it decides and writes afterwards.
 """
 
-import contextlib
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
 from pydantic import JsonValue
+
+from bridge.protocol.http_dates import RETRY_AFTER, date_of, seconds_until
 
 LIMIT = "x-ratelimit-limit"
 REMAINING = "x-ratelimit-remaining"
 RESET = "x-ratelimit-reset"
-RETRY_AFTER = "retry-after"
 
 MARGIN_SECONDS = 0.1
 """Added to every window: two clocks never run alike."""
@@ -160,12 +159,15 @@ class Budget:
     def _free_at(self, now: float, headers: Mapping[str, str]) -> float:
         """Return when the game says that there is room again, a whole window from now at most."""
         latest = now + self.seconds
-        retry_after = _number(headers.get(RETRY_AFTER))
+        told = headers.get(RETRY_AFTER, "")
+        retry_after = _number(told)
+        if retry_after is None:
+            retry_after = seconds_until(told, headers)
         if retry_after is not None and retry_after >= 0:
             # Not cut off: whoever says it longer than a window means it.
             return now + min(retry_after, LONGEST_WAIT_SECONDS)
         reset = _number(headers.get(RESET))
-        for game_time in (_date(headers.get("date")), now):
+        for game_time in (date_of(headers.get("date")), now):
             if reset is not None and game_time is not None and reset >= game_time:
                 wait = reset - game_time
                 if wait <= self.seconds + 1:
@@ -200,11 +202,3 @@ def _number(text: str | None) -> float | None:
     if text is None or _NUMBER.fullmatch(text.strip()) is None:
         return None
     return float(text)
-
-
-def _date(text: str | None) -> float | None:
-    """Return the game's own time, as every HTTP answer should tell it."""
-    if text is not None:
-        with contextlib.suppress(ValueError, OverflowError):
-            return parsedate_to_datetime(text).timestamp()
-    return None

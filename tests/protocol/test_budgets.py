@@ -127,6 +127,18 @@ def test_a_refusal_holds_everything_back_for_as_long_as_it_says() -> None:
     assert budget.ready_in(NOW + 17) == 0
 
 
+def test_a_refusal_may_name_a_date_by_its_own_clock() -> None:
+    budget = Budget(limit=60, seconds=60)
+    budget.take()
+    dates = {
+        "date": "Sun, 06 Nov 1994 08:49:37 GMT",
+        "retry-after": "Sun, 06 Nov 1994 08:49:54 GMT",
+    }
+    budget.answer(NOW, 429, dates)
+
+    assert budget.ready_in(NOW) == 17
+
+
 def test_a_refusal_that_names_no_time_holds_back_for_a_window() -> None:
     budget = Budget(limit=60, seconds=60)
     budget.take()

@@ -706,6 +706,15 @@ def test_what_a_game_redacts_is_cut_out_however_deep_it_stands() -> None:
         ("wait", {"wait": 1e18}, {}, LONGEST_WAIT_SECONDS),
         ("wait", {"wait": "bad", "retry_after": 9}, {}, 9),
         ("wait", {}, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        (
+            "wait",
+            {},
+            {
+                "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT",
+                "date": "Wed, 21 Oct 2026 07:27:30 GMT",
+            },
+            30,
+        ),
     ],
 )
 def test_a_wait_is_read_where_the_spec_says_and_believed_within_reason(
