@@ -19,6 +19,12 @@ from bridge.spec.placeholders import as_text
 
 AGREES_SECONDS = 1.5
 """Games tell times in whole seconds: within this, what we remember is the finer truth."""
+CLOCK_SECONDS = 60.0
+"""What was done later than this from now is not believed: the clock has been put back."""
+LONGEST_SECONDS = 7 * 86400.0
+"""No game holds anything back for longer."""
+LATEST = 253_402_300_799.0
+"""The last second that has a date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +92,16 @@ class CooldownBook:
     ) -> None:
         """Take the game's word for when a cooldown ends.
 
-        What we remembered is dropped, unless it says the same and only more exactly.
+        What we remembered is dropped if it held back longer, and left alone if it says the same
+        and only more exactly.
         """
         cooldown = self.spec.cooldowns[name]
         key = _key(name, cooldown, values or {})
-        if cooldown.scope not in self.scopes or abs(self._ends(key, cooldown) - free_at) < (
-            AGREES_SECONDS
-        ):
+        ends = self._ends(key, cooldown)
+        if cooldown.scope not in self.scopes or abs(ends - free_at) < AGREES_SECONDS:
             return
-        self.done.pop(key, None)
+        if ends > free_at:
+            self.done.pop(key, None)
         self.blocked[key] = free_at
 
     def shift(self, seconds: float) -> None:
@@ -139,16 +146,18 @@ class CooldownBook:
         return max(by_memory, self.blocked.get(key, -math.inf))
 
     def _free_at(self, key: str, cooldown: Cooldown, now: float) -> float:
-        recent = [when for when in self.done.get(key, []) if when + cooldown.seconds > now]
+        oldest, latest = now - cooldown.seconds, now + CLOCK_SECONDS
+        recent = [when for when in self.done.get(key, []) if oldest < when <= latest]
         by_memory = (
             recent[-cooldown.limit] + cooldown.seconds if len(recent) >= cooldown.limit else now
         )
-        return max(by_memory, self.blocked.get(key, now))
+        told = self.blocked.get(key, now)
+        return max(by_memory, told if told <= now + LONGEST_SECONDS else now)
 
 
 def clock_time(at: float) -> str:
     """Return a moment as people read it, in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return datetime.fromtimestamp(max(0.0, min(at, LATEST)), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _holds(cooldown: Cooldown, command: Command) -> bool:

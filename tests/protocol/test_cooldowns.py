@@ -215,6 +215,7 @@ def test_what_still_runs_is_told_by_name_and_value() -> None:
 
 def test_a_moment_is_told_as_people_read_it() -> None:
     assert clock_time(NOON) == "2026-02-02 02:40:00 UTC"
+    assert clock_time(float("inf")) == "9999-12-31 23:59:59 UTC"
 
 
 def test_a_clock_that_was_put_right_moves_everything_with_it() -> None:
@@ -227,6 +228,38 @@ def test_a_clock_that_was_put_right_moves_everything_with_it() -> None:
 
     assert agent.waits_for("post") == ("COOLDOWN_POST", 600)
     assert agent.waits_for("react") == ("COOLDOWN_REACT", 20)
+
+
+def test_a_clock_that_was_put_back_by_a_day_shuts_nothing() -> None:
+    agent = Agent()
+    agent.does("post")
+    agent.book.learn("react", agent.now + 8 * DAY)
+
+    agent.now -= DAY
+
+    assert agent.waits_for("post") is None
+    assert agent.waits_for("react") is None
+
+
+def test_a_clock_that_was_put_back_a_little_changes_little() -> None:
+    agent = Agent()
+    agent.does("post")
+
+    agent.now -= 2
+
+    assert agent.waits_for("post") == ("COOLDOWN_POST", 602)
+
+
+def test_what_the_game_says_of_a_budget_leaves_what_we_have_counted() -> None:
+    agent = Agent()
+    for _ in range(59):
+        agent.does("follow", succeeds=False)
+
+    agent.book.learn("acts_per_hour", agent.now + 600)
+    agent.now += 601
+    agent.does("follow", succeeds=False)
+
+    assert agent.waits_for("buy") == ("RATE_LIMIT_ACT", HOUR - 601)
 
 
 def test_what_holds_nothing_back_any_more_is_forgotten() -> None:
