@@ -50,6 +50,8 @@ class Page:
     """Set when it was filled in, or is no longer needed."""
     kept: bool = False
     """The credentials are in the vault."""
+    busy: bool = False
+    """A form is on its way into the vault; a second one from another tab is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ def objection(page: Page | None, visit: Visit, host: str, now: float) -> tuple[i
         return 403, "The form was sent from another page."
     if not secrets.compare_digest(visit.form.get(CSRF, "").encode(), page.csrf.encode()):
         return 403, "The form does not belong to this page."
+    if page.busy:
+        return 409, "The form was sent already."
     return None
 
 

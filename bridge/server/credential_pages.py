@@ -26,6 +26,7 @@ from bridge.server.credential_page import (
 from bridge.server.embedded import Embedded
 
 HOST = "127.0.0.1"
+MOST_FIELDS = 50
 LINGER_SECONDS = 0.5
 """How long the server stays after the last page is done, so that its answer arrives."""
 
@@ -71,10 +72,6 @@ class CredentialPages:
                 found = page
         return found
 
-    def close(self, page: Page) -> None:
-        """Close a page that nobody will fill in."""
-        page.over.set()
-
     async def _serve(self, *, task_status: TaskStatus[str] = TASK_STATUS_IGNORED) -> None:
         """Serve until no page is open any more."""
         listener = socket.create_server((HOST, 0))
@@ -87,7 +84,9 @@ class CredentialPages:
                     await page.over.wait()
                 await anyio.sleep(LINGER_SECONDS)
                 self._pages.pop(page.path, None)
-            self._host = None
+                if not self._pages:
+                    # At once: a page that is opened while this server ends wants another.
+                    self._host = None
 
     async def _answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -103,10 +102,13 @@ class CredentialPages:
         return await self._keep(page, visit)
 
     async def _keep(self, page: Page, visit: Visit) -> tuple[int, Mapping[str, str], str]:
+        page.busy = True
         try:
             missing = await self.take(page.wanted, visit.form)
         except CredentialError as error:
             return 500, HEADERS, form_page(page, str(error))
+        finally:
+            page.busy = False
         if missing:
             return 400, HEADERS, form_page(page, f"Still missing: {', '.join(missing)}.")
         page.kept = True
@@ -118,5 +120,8 @@ class CredentialPages:
 def _form(body: bytes) -> Mapping[str, str]:
     if len(body) > LARGEST_FORM:
         return {}
-    text = body.decode("utf-8", errors="replace")
-    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50)) if text else {}
+    try:
+        text = body.decode("utf-8", errors="replace")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}

@@ -13,7 +13,7 @@ from bridge.errors import CredentialError
 from bridge.gateway.entrance import Field, Wanted
 from bridge.server.credential_page import LIFETIME_SECONDS, Page
 from bridge.server.credential_pages import CredentialPages
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -36,12 +36,17 @@ class Desk:
     time: float = 1_000.0
     stored: list[Mapping[str, str]] = field(default_factory=list)
     broken: bool = False
+    unlocked: anyio.Event = field(default_factory=anyio.Event)
+    """Storing waits for it where it is slow."""
+    slow: bool = False
 
     async def take(self, _: Wanted, brought: Mapping[str, str]) -> list[str]:
         if self.broken:
             raise CredentialError("The keyring is locked. Unlock it and try again.")
         if not brought.get("password"):
             return ["Password"]
+        if self.slow:
+            await self.unlocked.wait()
         self.stored.append({slot: brought[slot] for slot in ("username", "password")})
         return []
 
@@ -90,6 +95,34 @@ async def test_it_can_be_used_once() -> None:
 
     assert again.status_code == read_again.status_code == 404
     assert len(desk.stored) == 1
+
+
+async def test_a_second_tab_cannot_send_it_while_the_keyring_still_waits() -> None:
+    desk = Desk(slow=True)
+    async with opened(desk) as (browser, url, page), anyio.create_task_group() as tasks:
+        tasks.start_soon(submit, browser, url, page)
+        while not page.busy:
+            await moment()
+        second = await submit(browser, url, page)
+        desk.unlocked.set()
+        await page.over.wait()
+
+    assert second.status_code == 409
+    assert len(desk.stored) == 1
+
+
+async def test_a_page_that_is_opened_while_the_last_one_closes_can_be_read() -> None:
+    desk = Desk()
+    pages = CredentialPages(take=desk.take, now=lambda: desk.time)
+    with anyio.fail_after(PATIENCE_SECONDS):
+        async with pages.running(), httpx.AsyncClient() as browser:
+            _, first = await pages.open(WANTED, "spacemolt_get_status")
+            first.over.set()
+            while pages.find(first.path) is not None:
+                await moment()
+            url, _ = await pages.open(WANTED, "spacemolt_get_status")
+
+            assert (await browser.get(url)).status_code == 200
 
 
 async def test_its_time_is_short() -> None:
@@ -188,6 +221,16 @@ async def test_a_form_that_is_far_too_large_is_not_read() -> None:
     desk = Desk()
     async with opened(desk) as (browser, url, page):
         form = {**TYPED, "csrf": page.csrf, "more": "x" * 3_000_000}
+        answer = await browser.post(url, data=form, headers={"Origin": origin_of(url)})
+
+    assert answer.status_code == 403
+    assert desk.stored == []
+
+
+async def test_a_form_of_very_many_fields_is_not_read() -> None:
+    desk = Desk()
+    async with opened(desk) as (browser, url, page):
+        form = {**TYPED, "csrf": page.csrf, **{f"more{number}": "x" for number in range(100)}}
         answer = await browser.post(url, data=form, headers={"Origin": origin_of(url)})
 
     assert answer.status_code == 403
