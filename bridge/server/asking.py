@@ -79,13 +79,17 @@ class Asking:
                 wire.InputRequiredResult(input_requests=requests, request_state=page.path)
             )
         session, request_id = self.context.session, self.context.request_id
-        with anyio.move_on_after(ANSWER_SECONDS):
-            said = await session.elicit_url(message, url, _key_of(page), request_id)
-            if said.action != "accept":
-                page.over.set()
-            else:
-                await page.over.wait()
-                await session.send_elicit_complete(_key_of(page), request_id)
+        try:
+            with anyio.move_on_after(ANSWER_SECONDS):
+                said = await session.elicit_url(message, url, _key_of(page), request_id)
+                if said.action != "accept":
+                    page.over.set()
+                else:
+                    await page.over.wait()
+                    await session.send_elicit_complete(_key_of(page), request_id)
+        except anyio.get_cancelled_exc_class():
+            page.over.set()  # the request that it was for is no more
+            raise
         return page.kept
 
     async def returned(self, page: Page) -> bool:
@@ -94,6 +98,8 @@ class Asking:
         if isinstance(answer, wire.ElicitResult) and answer.action == "accept":
             with anyio.move_on_after(ANSWER_SECONDS):
                 await page.over.wait()
+        elif answer is not None:
+            page.over.set()
         return page.kept
 
     def _elicitation(self) -> wire.ElicitationCapability | None:

@@ -77,7 +77,11 @@ class _House:
         """Run a client's server until the whole house is closed."""
         gateway = self.gateway_of(client)
         async with gateway.running():
-            server = build_server(gateway, structured=self.structured)
+            server = build_server(
+                gateway,
+                structured=self.structured,
+                same_machine=is_loopback(self.gatekeeper.host),
+            )
             app = server.streamable_http_app(
                 streamable_http_path=PATH,
                 max_request_body_size=LARGEST_REQUEST,

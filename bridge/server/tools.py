@@ -11,6 +11,7 @@ from bridge.errors import BridgeError
 from bridge.gateway.entrance import Wanted
 from bridge.server.asking import Asking, InputNeeded
 from bridge.server.clean import clean
+from bridge.server.credential_page import Page
 from bridge.server.credential_pages import CredentialPages
 from bridge.server.guard import Context, Unforeseen, contained
 from bridge.server.listing import wire_tool
@@ -32,8 +33,9 @@ class ToolHandlers:
 
     gateway: Playing
     presenter: Presenter
-    pages: CredentialPages
-    """Where players type what a sign-in lacks, for hosts that can open a page."""
+    pages: CredentialPages | None
+    """Where players type what a sign-in lacks, for hosts that can open a page; None where the host
+    may be on another machine, whose 127.0.0.1 is not ours."""
     listed: list[wire.Tool] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +67,7 @@ class ToolHandlers:
     ) -> wire.CallToolResult | wire.InputRequiredResult:
         asking = Asking(context, params)
         try:
-            page = self.pages.find(params.request_state) if params.request_state else None
+            page = self._page_of(params)
             if page is not None:
                 await asking.returned(page)
             answer = await self._answer(asking)
@@ -85,12 +87,19 @@ class ToolHandlers:
 
     async def _let_in(self, asking: Asking, answer: Answer, wanted: Wanted) -> Answer:
         """Let the player type what is missing on a page, and call again when it is there."""
+        if self.pages is None:
+            return answer
         url, page = await self.pages.open(wanted, asking.params.name)
         message = (
             f"{wanted.title} does not know you yet. On this page, on your own computer, you can "
             f"type what the account {wanted.account!r} needs; it goes into your keyring."
         )
         return await self._answer(asking) if await asking.visit(message, url, page) else answer
+
+    def _page_of(self, params: wire.CallToolRequestParams) -> Page | None:
+        """Return the page that was opened when the call was made the first time."""
+        state = params.request_state
+        return self.pages.find(state) if self.pages is not None and state else None
 
     def _unknown(self, name: str) -> str:
         nearest = [self._how(each) for each in self.gateway.toolbox.nearest(name)]

@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.client.context import ClientRequestContext
 
-from bridge.server.app import build_server
+from bridge.server.app import BridgeServer, build_server
 from tests.gateway.spacemolt_table import Table, laid
 from tests.server.hosts import both_eras, text_of
 
@@ -22,7 +22,9 @@ Answering = Callable[[wire.ElicitRequestParams], wire.ElicitResult]
 
 
 @asynccontextmanager
-async def asked(table: Table, mode: str, answer: Answering) -> AsyncIterator[Client]:
+async def asked(
+    table: Table, mode: str, answer: Answering, *, server: BridgeServer | None = None
+) -> AsyncIterator[Client]:
     """A host that puts questions to a player who answers like this."""
 
     async def callback(
@@ -31,7 +33,7 @@ async def asked(table: Table, mode: str, answer: Answering) -> AsyncIterator[Cli
     ) -> wire.ElicitResult | wire.ErrorData:
         return await anyio.to_thread.run_sync(answer, params)
 
-    server = build_server(table.gateway)
+    server = server or build_server(table.gateway)
     with anyio.fail_after(20):
         async with Client(server, mode=mode, elicitation_callback=callback) as client:
             yield client
@@ -169,8 +171,33 @@ async def test_a_player_who_closes_the_page_is_told_the_other_way(
     tmp_path: Path, mode: str
 ) -> None:
     async with laid(tmp_path) as table:
-        async with asked(table, mode, lambda _: wire.ElicitResult(action="decline")) as host:
+        urls: list[str] = []
+
+        def decline(params: wire.ElicitRequestParams) -> wire.ElicitResult:
+            assert isinstance(params, wire.ElicitRequestURLParams)
+            urls.append(params.url)
+            return wire.ElicitResult(action="decline")
+
+        async with asked(table, mode, decline) as host:
             result = await host.call_tool("spacemolt_get_status", {})
+            async with httpx.AsyncClient() as browser:
+                read = await browser.get(urls[0])
 
         assert result.is_error
+        assert "game-bridge login spacemolt" in text_of(result)
+        assert read.status_code == 404
+
+
+@both_eras
+async def test_a_host_on_another_machine_is_sent_to_no_page_of_this_one(
+    tmp_path: Path, mode: str
+) -> None:
+    async with laid(tmp_path) as table:
+        visited: list[str] = []
+        far = build_server(table.gateway, same_machine=False)
+
+        async with asked(table, mode, filling_in("x", "y", visited), server=far) as host:
+            result = await host.call_tool("spacemolt_get_status", {})
+
+        assert visited == []
         assert "game-bridge login spacemolt" in text_of(result)
