@@ -54,13 +54,12 @@ class Knowledge:
 
     async def refresh(self) -> None:
         """Find out who we are, and what other processes have noted."""
-        self._known = {}
-        for slot, credential in self.spec.credentials.items():
-            if not credential.secret:
-                value = await self.services.vault.get(self.spec.game.id, self.account, slot)
-                if value is not None:
-                    self._known[slot] = value
-        await self._own.look(self._owner())
+        self._known = await self._who_we_are()
+        if await self._own.look(self._owner()):
+            # Another process may have made it another account, or chosen another character.
+            self.services.vault.doubt(self.spec.game.id, self.account)
+            self._known = await self._who_we_are()
+            await self._own.look(self._owner())
         await self._shared.look({"at": self.where})
 
     def who(self) -> dict[str, JsonValue]:
@@ -117,6 +116,7 @@ class Knowledge:
         """Heed what follows from an answer; return it as a model may see it."""
         if self.spec.commands[name].stores:
             await self.refresh()
+        await self._heed_wait(self.spec.commands[name], arguments, outcome)
         if self.quirks.learn is NO_QUIRKS.learn and self.quirks.show is NO_QUIRKS.show:
             return outcome
         answered = Answered(
@@ -153,7 +153,34 @@ class Knowledge:
                 notebook.book.learn(lesson.cooldown, lesson.free_at, lesson.values)
         return learnt
 
+    async def _heed_wait(
+        self, command: Command, arguments: Mapping[str, JsonValue], outcome: Outcome
+    ) -> None:
+        """Let a cooldown end when a refusal says so, where it is clear which one is meant."""
+        if not isinstance(outcome, Refused) or outcome.local or outcome.wait is None:
+            return
+        meant = [
+            (notebook, owner, name)
+            for notebook, owner in self._notebooks()
+            for name in notebook.book.concerned(command)
+            if self.spec.cooldowns[name].code == outcome.code
+        ]
+        if len(meant) == 1:
+            ((notebook, owner, name),) = meant
+            free_at = self.services.now() + outcome.wait
+            await notebook.change(owner, lambda: notebook.book.learn(name, free_at, arguments))
+
     # -- Helpers --------------------------------------------------------------------
+
+    async def _who_we_are(self) -> dict[str, JsonValue]:
+        """Return the credentials that are no secret."""
+        known: dict[str, JsonValue] = {}
+        for slot, credential in self.spec.credentials.items():
+            if not credential.secret:
+                value = await self.services.vault.get(self.spec.game.id, self.account, slot)
+                if value is not None:
+                    known[slot] = value
+        return known
 
     def _asked(self, name: str, arguments: Mapping[str, JsonValue]) -> Asked:
         return Asked(command=name, arguments=arguments, known=self.who(), now=self.services.now())

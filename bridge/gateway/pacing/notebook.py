@@ -31,7 +31,8 @@ Owner = Mapping[str, JsonValue]
 FORMAT: Final = 1
 FOLDER: Final = "notes"
 LASTING_SECONDS: Final = 60.0
-"""A cooldown of an account is kept on disk if it lasts longer: others are over by a restart."""
+"""A cooldown of an account is kept on disk if it lasts longer, or if what starts it starts one that
+does: others are over by a restart."""
 LOCK_SECONDS: Final = 0.01
 LOCK_TRIES: Final = 100
 
@@ -56,12 +57,30 @@ class Notebook:
     """Of the file when it was last read or written."""
     _text: str = ""
     """What it said then."""
+    _about_another: bool = False
+    """What was read last is about somebody else, and that was not told yet."""
     _complained: bool = False
+    _lasting: set[str] = field(init=False)
 
-    async def look(self, owner: Owner) -> None:
-        """Take over what another process has noted since."""
+    def __post_init__(self) -> None:
+        known, commands = self.book.spec.cooldowns, self.book.spec.commands.values()
+        named = [set(command.cooldowns) & known.keys() for command in commands]
+        long = {
+            name
+            for name, cooldown in known.items()
+            if cooldown.seconds > LASTING_SECONDS or cooldown.scope == "ip"
+        }
+        beside = (
+            names for names in named if any(known[name].scope != "ip" for name in names & long)
+        )
+        self._lasting = long.union(*beside)
+
+    async def look(self, owner: Owner) -> bool:
+        """Take over what another process has noted since; say whether it is about somebody else."""
         self._turn_to(owner)
         self._read()
+        about_another, self._about_another = self._about_another, False
+        return about_another
 
     async def note(
         self,
@@ -139,6 +158,8 @@ class Notebook:
         page = _parsed(text)
         if page.get("format") == FORMAT and page.get("about") == self._owner:
             self._take_over(page)
+        elif page.get("format") == FORMAT:
+            self._about_another = True
 
     def _take_over(self, page: Mapping[str, JsonValue]) -> None:
         known = self.book.spec.cooldowns
@@ -189,8 +210,7 @@ class Notebook:
 
     def _lasts(self, key: str) -> bool:
         """Say whether a cooldown is worth keeping, or counts for every process of this address."""
-        cooldown = self.book.spec.cooldowns[key.partition(":")[0]]
-        return cooldown.seconds > LASTING_SECONDS or cooldown.scope == "ip"
+        return key.partition(":")[0] in self._lasting
 
     def _file(self) -> Path | None:
         if self.folder is None:

@@ -12,6 +12,9 @@ from bridge.quirks.pipeworks.lines import MOVES, SPEECH, Line, is_same, line_of
 from bridge.quirks.pipeworks.objections import CARRIED, ITEMS_HERE, PEOPLE
 from bridge.quirks.pipeworks.rooms import inventory_in, room_in
 
+PLAYED: Final = "played"
+"""Noted on disk, so that other processes of the user notice that they play somebody else now."""
+
 _OF_A_PLACE: Final = (ITEMS_HERE, SPOKEN)
 _OF_A_CHARACTER: Final = (*_OF_A_PLACE, CARRIED, PEOPLE)
 
@@ -37,6 +40,7 @@ def learn(memory: Memory, answered: Answered) -> Learnt:
         _carry(memory, result.get("inventory"))
     elif answered.command == "select_character":
         _forget(memory, _OF_A_CHARACTER)
+        memory[PLAYED] = answered.arguments.get("character_id")
     else:
         places.learn(memory, answered.command, answered.arguments, answered.outcome)
     return Learnt()

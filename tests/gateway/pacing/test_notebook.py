@@ -52,6 +52,31 @@ async def test_another_run_knows_what_was_noted(tmp_path: Path) -> None:
     assert second.memory == {"names": {"a1": "rival"}}
 
 
+async def test_a_short_cooldown_is_kept_with_the_long_one_that_starts_with_it(
+    tmp_path: Path,
+) -> None:
+    first, second = notebook(tmp_path), notebook(tmp_path)
+
+    await first.note(OWNER, SPEC.commands["react"], {"post_id": "p"}, succeeded=True)
+    await second.look(OWNER)
+
+    assert second.book.running(NOW) == {"react": 30.0}
+    assert len(second.book.done["acts_per_hour"]) == 1
+
+
+async def test_that_another_process_plays_somebody_else_is_told_once(tmp_path: Path) -> None:
+    one, other = notebook(tmp_path), notebook(tmp_path)
+    await one.change(OWNER, lambda: posted(one))
+    assert not await one.look(OWNER)
+
+    await other.change({**OWNER, "handle": "another"}, lambda: posted(other))
+    # Not overlooked either where it is noticed in the middle of a change.
+    await one.change(OWNER, lambda: one.memory.update(a=1))
+
+    assert await one.look(OWNER)
+    assert not await one.look(OWNER)
+
+
 async def test_what_two_processes_note_adds_up(tmp_path: Path) -> None:
     one, other = notebook(tmp_path), notebook(tmp_path)
     await one.look(OWNER)

@@ -13,6 +13,7 @@ from bridge.credentials import MemoryVault, Secrets
 from bridge.errors import CredentialError
 from bridge.gateway.gateway import Gateway
 from bridge.journal import Journal
+from bridge.keyring_vault import KeyringVault
 from bridge.protocol.events import GameEvent
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.sandbox.clock import HandClock
@@ -114,7 +115,7 @@ class Table:
 
     world: Mud
     gateway: Gateway
-    vault: MemoryVault
+    vault: MemoryVault | KeyringVault
     pace: Pace
 
     async def call(self, command: str, **arguments: JsonValue) -> Outcome:
@@ -157,7 +158,7 @@ async def sat_down(
     url: str,
     state: Path,
     *,
-    vault: MemoryVault | None = None,
+    vault: MemoryVault | KeyringVault | None = None,
     allow: tuple[str, ...] = (),
     budget: float = 45.0,
     keys: Mapping[str, str] | None = None,

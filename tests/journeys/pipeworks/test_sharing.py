@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from bridge.credentials import MemoryVault, Secrets
+from bridge.keyring_vault import KeyringVault
 from bridge.protocol.verdict import Done, Refused
 from tests.journeys.pipeworks.playing import (
     SPEC,
@@ -17,9 +18,14 @@ from tests.journeys.pipeworks.playing import (
     sat_down,
     served,
 )
+from tests.test_keyring_vault import Drawer
 from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
+
+
+def secrets_kept() -> Secrets:
+    return Secrets(lambda _, slot: SPEC.credentials[slot].secret)
 
 
 async def test_two_clients_in_one_session_mode_do_not_log_each_other_out_for_ever(
@@ -169,6 +175,36 @@ async def test_two_processes_of_one_user_share_the_session(tmp_path: Path) -> No
     assert world.asked["login"] == 2
 
 
+async def test_what_another_process_has_chosen_to_play_is_noticed_at_once(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann", "Bo")
+    bo = world.mud.character_named("Bo", "pipeworks_web")
+    assert bo is not None
+    keyring = Drawer()
+
+    def drawer() -> KeyringVault:
+        return KeyringVault(secrets_kept(), load=lambda: keyring)
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path, vault=drawer()) as first,
+        sat_down(world, url, tmp_path, vault=drawer()) as second,
+    ):
+        for slot, value in player(character="Ann").items():
+            await first.vault.put("pipeworks", "default", slot, value)
+        await first.done("look")
+        await second.done("select_character", character_id=bo.id, world_id="pipeworks_web")
+        # The session is one for both, so that this would stop the server.
+        refused = await first.refused("whisper", target="Bo", message="psst")
+        said = await first.done("say", message="it is me")
+        chat = await first.done("chat")
+
+    assert refused.code == "whisper_to_yourself"
+    assert not world.hung
+    assert said.notes == ()
+    assert "Bo: it is me" in str(chat.result)
+
+
 async def test_a_sibling_that_signs_off_is_no_rival(tmp_path: Path) -> None:
     world = Mud(one_session=True)
     world.account("ann", "Ann")
@@ -193,7 +229,7 @@ async def test_a_session_is_kept_in_the_vault_and_good_after_a_crash(tmp_path: P
             stored = await first.kept("session_id")
             world.faults.switch_on("drop_before@logout")
         assert stored is not None
-        fresh = MemoryVault(Secrets(lambda _, slot: SPEC.credentials[slot].secret))
+        fresh = MemoryVault(secrets_kept())
         fresh.hold("pipeworks", "default", "session_id", stored)
         async with sat_down(
             world, url, tmp_path / "b", vault=fresh, keys={"username": "ann"}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bridge.protocol.verdict import Refused
-from bridge.quirks.hooks import SPOKEN, Memory
+from bridge.protocol.verdict import Refused, Unknown
+from bridge.quirks.hooks import SPOKEN, Answered, Memory
+from bridge.quirks.pipeworks.learning import learn
 from bridge.quirks.pipeworks.objections import CARRIED, ITEMS_HERE, PEOPLE
 from bridge.quirks.pipeworks.rooms import inventory_in, room_in
 from tests.quirks.pipeworks.mud import STREET, answer, came_of_it
@@ -79,7 +80,7 @@ def test_another_character_is_somewhere_else_and_carries_other_things() -> None:
 
     answer(memory, "select_character", {"success": True}, character_id=8, world_id="w")
 
-    assert memory == {"other": 1}
+    assert memory == {"other": 1, "played": 8}
 
 
 def test_nothing_is_learnt_from_a_status_that_is_none() -> None:
@@ -89,3 +90,14 @@ def test_nothing_is_learnt_from_a_status_that_is_none() -> None:
     answer(memory, "health", {"status": "ok"})
 
     assert memory == {}
+
+
+# facts: "The username exists only in this response: lose it and the account is lost"
+def test_of_a_guest_whose_name_was_lost_it_is_said_that_another_one_is_needed() -> None:
+    lost = Unknown(sent="register_guest", reason="it broke off")
+
+    learnt = learn(
+        {}, Answered(command="register_guest", arguments={}, outcome=lost, known={}, now=0)
+    )
+
+    assert "another character name" in learnt.notes[0]
