@@ -126,8 +126,11 @@ def as_pending(act: Act, waited: float) -> Pending:
     )
 
 
-def as_event(act: Act, now: float) -> NewEvent:
-    """Return the outcome of an act that nobody waited for, as an event of the account's own."""
+def as_event(act: Act, now: float, *, untrusted: bool = False) -> NewEvent:
+    """Return the outcome of an act that nobody waited for, as an event of the account's own.
+
+    It is ``untrusted`` where the command's result carries other players' words.
+    """
     data: dict[str, JsonValue] = {
         "handle": act.handle,
         "command": act.command,
@@ -150,4 +153,11 @@ def as_event(act: Act, now: float) -> NewEvent:
             data["message"] = "The bridge was stopped before the outcome was known."
         case _ as never:
             assert_never(never)
-    return NewEvent(kind=kind, at=now, data=data, identity=f"act:{act.handle}", own=True)
+    return NewEvent(
+        kind=kind,
+        at=now,
+        data=data,
+        identity=f"act:{act.handle}",
+        own=True,
+        untrusted=untrusted,
+    )

@@ -163,8 +163,8 @@ class Player:
             act.break_down(error)
         del self.acts[act.handle]
         if not act.heard and act.phase == "over":
-            now = self.services.now()
-            await self.services.feeds.record(self.spec.game.id, self.account, [as_event(act, now)])
+            told = as_event(act, self.services.now(), untrusted=call.command.untrusted)
+            await self.services.feeds.record(self.spec.game.id, self.account, [told])
 
     def _turn_of(self, command: Command) -> AbstractAsyncContextManager[object]:
         """Return what an act has to wait for before it may be sent."""
@@ -259,7 +259,7 @@ class Player:
                     continue
             if not isinstance(outcome, Verdict):
                 # That nothing was sent now does not take back what was sent before.
-                return lost or outcome
+                return outcome if call.command.effect == "query" else lost or outcome
             again = await self._again(call, outcome, signed_in_again=signed_in_again)
             if again is None or not tries_left:
                 return await self._settle(call, outcome, lost)

@@ -116,6 +116,20 @@ async def test_an_action_that_outlasts_the_budget_is_pending_and_settles_as_an_e
         assert table.world.executed["undock"] == 1
 
 
+async def test_who_is_there_when_a_journey_ends_late_is_told_as_others_words(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path, tick=0.5, call_budget=0.2) as table:
+        await table.register()
+
+        outcome = await table.call("travel", target_poi="main_belt")
+        await table.until_kind("action_result", "actions")
+
+        assert isinstance(outcome, Pending)
+        page = await table.gateway.feeds.read("spacemolt", "default", "actions", limit=1)
+        assert [(event.kind, event.untrusted) for event in page.events] == [("action_result", True)]
+
+
 async def test_cancelling_the_caller_takes_nothing_back(tmp_path: Path) -> None:
     async with laid(tmp_path, tick=0.3) as table:
         await table.register()

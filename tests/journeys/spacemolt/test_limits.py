@@ -207,12 +207,12 @@ async def test_a_close_that_names_a_time_is_heeded_by_every_way(tmp_path: Path) 
         table.settle_in()
         await table.done("get_status")
         table.world.faults.switch_on("close_4003", value=120)
-        await table.call("undock")
+        told = await table.refused("get_status")
         before = traffic(table)
 
         refused = await table.refused("get_status")
 
-        assert refused.code == "ip_timed_out"
+        assert told.code == refused.code == "ip_timed_out"
         assert refused.wait == pytest.approx(120, abs=2)
         assert traffic(table) == before
         table.world.clock.advance(125)
