@@ -40,9 +40,11 @@ def command(
 
     from bridge.cli.assembly import choose, settings_file
     from bridge.cli.login import spec_of
+    from bridge.cli.logs import log_to_stderr
     from bridge.cli.settings_file import make_default
 
     chosen = choose(places, every_game=True)
+    log_to_stderr(chosen.secrets)
     file = settings_file(places, os.environ)
     if default is not None:
         make_default(file, *default)

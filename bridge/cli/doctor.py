@@ -32,8 +32,10 @@ def command(context: click.Context, /, **_flags: object) -> None:
     import anyio
 
     from bridge.cli.assembly import at_play, choose
+    from bridge.cli.logs import log_to_stderr
 
     chosen = choose(context.params)
+    log_to_stderr(chosen.secrets)
 
     async def examine() -> bool:
         well = True

@@ -21,10 +21,12 @@ def command(*, game: str, account: str | None, **places: object) -> None:
 
     from bridge.cli.assembly import choose, settings_file, vault_of
     from bridge.cli.login import spec_of
+    from bridge.cli.logs import log_to_stderr
     from bridge.cli.settings_file import checked_name, remove_account
 
     name = checked_name(account)
     chosen = choose(places, every_game=True)
+    log_to_stderr(chosen.secrets)
     slots = list(spec_of(chosen, game).credentials)
 
     async def forget() -> list[str]:

@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from tests.cli.conftest import Run
 from tests.server.child import ROOT
 
 SECRET = "correct-horse-battery"
@@ -111,6 +112,31 @@ def test_loggers_that_show_half_a_secret_are_not_asked_for_details() -> None:
     assert SECRET[6:] not in errors
     assert "told by websockets.client" in errors
     assert "told by httpcore.connection" in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("accounts",),
+        ("call", "bridge_status", "--sandbox"),
+        ("claim", "moltforsale"),
+        ("doctor", "--sandbox"),
+        ("login", "maid", "--stdin", "--no-check"),
+        ("logout", "maid"),
+        ("register", "maid"),
+        ("website", "player", "Vex", "--url", "spacemolt=http://127.0.0.1:1"),
+    ],
+    ids=" ".join,
+)
+def test_whatever_reads_secrets_logs_and_crashes_without_them(
+    run: Run, kept: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    sys.excepthook = sys.__excepthook__
+
+    run(*arguments)
+
+    assert sys.excepthook is not sys.__excepthook__
+    assert kept == {}
 
 
 def test_an_interrupt_is_no_crash() -> None:
