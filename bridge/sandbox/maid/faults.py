@@ -13,6 +13,7 @@ Requests, nothing is executed:
   a key or a token came along
 - ``html_reply``: a proxy's HTML page with status ``value``, or 502
 - ``error_500``, ``not_ready``: 500 and 503 with a detail
+- ``forbid``: 403 with a detail about the request, whatever the key may do
 
 Requests that are executed:
 
@@ -84,11 +85,13 @@ def proxy_reply(faults: Faults, endpoint: str, base: str) -> HttpReply | None:
 
 
 def fail(faults: Faults, endpoint: str) -> None:
-    """Let the game break down: HttpError 500 or 503, if it is to."""
+    """Let the game break down or refuse: HttpError 500, 503 or 403, if it is to."""
     if struck(faults, "error_500", endpoint) is not None:
         raise HttpError(500, "Internal Server Error")
     if struck(faults, "not_ready", endpoint) is not None:
         raise HttpError(503, "Engine not ready")
+    if struck(faults, "forbid", endpoint) is not None:
+        raise HttpError(403, "Not to this one")
 
 
 def spoiled(faults: Faults, endpoint: str, result: object) -> object:

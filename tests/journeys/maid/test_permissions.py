@@ -13,7 +13,7 @@ from bridge.sandbox.server import running
 from bridge.settings import Settings
 from bridge.spec.model import Command
 from tests.journeys.maid.hosting import hosted
-from tests.journeys.maid.playing import ALLOWED, EVERYTHING, SPEC, laid, quiet_world
+from tests.journeys.maid.playing import ALLOWED, EVERYTHING, SPEC, Table, laid, quiet_world
 
 pytestmark = pytest.mark.anyio
 
@@ -29,6 +29,12 @@ LACKING = {
     "world": (demo.WRITE_ALL, "READ_WORLD", "list_rooms", {}),
     "admin": (demo.READ_ALL, "ADMIN", "kick_player", {"player_id": "p", "reason": "spam"}),
 }
+
+
+def demo_player(table: Table) -> str:
+    account = table.world.game.account_named(demo.PLAYER1)
+    assert account is not None
+    return account.id
 
 
 def samples(command: Command) -> dict[str, JsonValue]:
@@ -84,6 +90,29 @@ async def test_what_a_key_lacks_is_not_asked_for_again(tmp_path: Path) -> None:
         assert "game-bridge login maid" in others[0].hint
         assert (await table.done("bridge_status")) == before
         await table.done("get_server_stats")
+
+
+async def test_a_refusal_that_is_not_about_the_key_leaves_everything_else_open(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path) as table:
+        await table.done("list_api_keys")
+        table.world.faults.switch_on("forbid@kick_player")
+        kick = {"player_id": demo_player(table), "reason": "spam"}
+        refused = await table.refused("kick_player", **kick)
+
+        assert refused.code == "forbidden"
+        assert "has the permission ADMIN" in refused.hint
+        await table.done("list_api_keys")
+        await table.done("kick_player", **kick)
+
+
+async def test_a_proxy_that_forbids_is_not_taken_for_the_game(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        table.world.faults.switch_on("html_reply@list_rooms", value=403)
+        await table.refused("list_rooms")
+
+        await table.done("list_rooms")
 
 
 async def test_another_key_is_tried(tmp_path: Path) -> None:
