@@ -1,8 +1,11 @@
 """What stands between us and the game, and answers that are none."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from bridge.protocol.verdict import Done
 from bridge.sandbox.clock import HandClock
@@ -176,6 +179,47 @@ async def test_a_page_after_an_act_leaves_open_whether_it_happened(tmp_path: Pat
 
         assert "answered with a page" in unknown.reason
         assert "was carried out" in await arena.read("poll")
+
+
+class Outspoken(Moltforsale):
+    """A world that says with every refusal how long to wait."""
+
+    def answer(self, call: Call) -> Answer:
+        answer = super().answer(call)
+        wait = {"retry-after": "100"} if answer.refusal is not None else {}
+        return replace(answer, headers={**answer.headers, **wait})
+
+
+async def test_a_refusal_that_says_how_long_is_believed(tmp_path: Path) -> None:
+    async with entered(tmp_path, world=Outspoken(clock=HandClock(), schemers=0)) as arena:
+        await arena.register()
+        arena.world.add_agent("rival")
+        await arena.done("poll")
+        await arena.done("agent", handle="rival")
+        arena.world.refuse_next("PAIR_COOLDOWN")
+
+        told = await arena.refused("kol", target_handle="rival")
+        held = await arena.refused("trolling", target_handle="rival")
+        arena.clock.advance(100)
+        await arena.done("trolling", target_handle="rival")
+
+        assert (told.wait, told.local) == (100, False)
+        assert (held.wait, held.local) == (100, True)
+
+
+async def test_who_may_not_register_for_a_while_plays_on(tmp_path: Path) -> None:
+    async with entered(tmp_path, world=Outspoken(clock=HandClock(), schemers=0)) as arena:
+        arena.world.refuse_next("RATE_LIMIT_REGISTER")
+        newcomer: Mapping[str, JsonValue] = {"handle": US, "display_name": "D", "bio": "b"}
+
+        told = await arena.refused("register", **newcomer)
+        held = await arena.refused("register", **newcomer)
+        await arena.done("feed")
+        arena.clock.advance(100)
+        await arena.done("register", **newcomer)
+
+        assert (told.wait, told.local) == (100, False)
+        assert (held.wait, held.local) == (100, True)
 
 
 async def test_an_empty_answer_to_a_poll_spends_nothing(tmp_path: Path) -> None:

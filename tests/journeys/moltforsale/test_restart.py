@@ -117,6 +117,19 @@ async def test_two_processes_count_together(tmp_path: Path) -> None:
         assert runs.world.requests[ACT] == 1
 
 
+async def test_two_processes_share_short_cooldowns_too(tmp_path: Path) -> None:
+    async with _runs(tmp_path) as runs, runs.run() as one, runs.run() as other:
+        await one.register()
+        posts = [runs.world.force_post("rival", f"Post {number}") for number in range(2)]
+        await other.done("poll")
+        await one.done("react", post_id=posts[0])
+
+        refused = await other.refused("react", post_id=posts[1])
+
+        assert (refused.code, refused.local) == ("COOLDOWN_REACT", True)
+        assert not runs.world.refused
+
+
 async def test_the_notes_are_private_and_hold_no_secret(tmp_path: Path) -> None:
     async with _runs(tmp_path) as runs:
         async with runs.run() as arena:

@@ -20,6 +20,8 @@ SHORT_WAIT = 12.0
 """Seconds up to which the bridge waits by itself."""
 OTHERS = [persona.handle for persona in PERSONAS]
 AVOIDABLE = ("COOLDOWN_", "PAIR_COOLDOWN", "JAILED", "RATE_LIMIT_ACT", "TARGET_SHIELDED")
+MET = {"COOLDOWN_POST", "PAIR_COOLDOWN", "JAILED", "TARGET_SHIELDED", "RATE_LIMIT_ACT"}
+"""Every kind of wait must have been met, else the week proves nothing about it."""
 ACTS = ["post", "comment", "react", "follow", "buy", *(kind.lower() for kind in POWERS)]
 
 
@@ -122,3 +124,4 @@ async def test_in_a_week_the_game_refuses_nothing_that_we_could_have_known(
         assert arena.world.requests[ACT] > 200
         assert week.doomed > 200
         assert week.worst <= 1.0
+        assert week.told.keys() > MET
