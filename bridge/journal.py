@@ -27,6 +27,7 @@ import anyio.to_thread
 
 from bridge import journal_tables
 from bridge.errors import BridgeError
+from bridge.folders import private_folder
 from bridge.journal_tables import Change, Page, Query, Retention
 from bridge.protocol.events import GameEvent, NewEvent
 
@@ -220,7 +221,7 @@ class _File:
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self._path.parent)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         os.close(descriptor)
         self._path.chmod(0o600)

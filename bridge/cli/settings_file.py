@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bridge.errors import SettingsError
+from bridge.folders import private_folder
 from bridge.settings import DEFAULT_ACCOUNT
 from bridge.settings_sources import ACCOUNT_NAME, from_file
 
@@ -116,7 +117,7 @@ def _plain(line: Line) -> str | list[str]:
 
 def _write(path: Path, text: str) -> None:
     """Put the text in the place of the file at once, so that no half of it is ever read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

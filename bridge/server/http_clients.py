@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from bridge.errors import SettingsError
+from bridge.folders import private_folder
 
 PREFIX = "gb_"
 TOKEN_BYTES = 32
@@ -97,7 +98,7 @@ class HttpClients:
     def _write(self, clients: Mapping[str, JsonValue]) -> None:
         fresh = self.file.with_suffix(".new")
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self.file.parent)
             with contextlib.suppress(FileNotFoundError):
                 fresh.unlink()
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

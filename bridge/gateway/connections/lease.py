@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.errors import BridgeError
+from bridge.folders import private_folder
 
 if sys.platform == "win32":
     import msvcrt
@@ -88,8 +89,9 @@ class Lease:
         return f"process {process} on {host}" if host else "another process"
 
     def _open(self) -> int:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        private_folder(self._path.parent)
+        # What is locked is also emptied: it must not be a link to another file.
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -103,6 +105,7 @@ class Lease:
 
 
 _LONGEST: Final = 500
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 
 if sys.platform == "win32":
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.errors import Unreachable
+from bridge.folders import private_folder
 from bridge.protocol.verdict import Refused
 
 CLOSED_AT_MOST_SECONDS = 3600.0
@@ -40,7 +41,7 @@ class Gates:
         """Let nothing through to a game until then, in this process or another."""
         self._closed[game] = max(until, self._closed.get(game, -math.inf))
         with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self.folder)
             file = self._file(game)
             fresh = file.with_suffix(".new")
             fresh.write_text(str(self._closed[game]), encoding="ascii")

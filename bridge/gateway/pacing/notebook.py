@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 import anyio
 from pydantic import JsonValue
 
+from bridge.folders import private_folder
 from bridge.gateway.connections.lease import Lease, LeaseError
 from bridge.protocol.cooldowns import CooldownBook
 from bridge.quirks.hooks import Memory
@@ -187,7 +188,7 @@ class Notebook:
             return
         fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(file.parent)
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
                 writing.write(text)

@@ -148,3 +148,22 @@ def test_a_directory_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
         lease.try_acquire()
     with pytest.raises(LeaseError, match="cannot be used"):
         lease.holder()
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="the system cannot tell links apart")
+def test_a_link_in_its_place_is_refused_and_what_it_leads_to_is_not_emptied(
+    tmp_path: Path,
+) -> None:
+    lease = Lease(tmp_path, "spacemolt", "default")
+    lease.try_acquire()
+    lease.release()
+    (file,) = tmp_path.iterdir()
+    diary = tmp_path / "diary"
+    diary.write_text("dear diary")
+    file.unlink()
+    file.symlink_to(diary)
+
+    with pytest.raises(LeaseError):
+        lease.try_acquire()
+
+    assert diary.read_text() == "dear diary"
