@@ -157,10 +157,12 @@ def _learn(
 ) -> dict[str, JsonValue] | Refused:
     learnt = {name: dig(reply, path) for name, path in step.keep.items()}
     if step.choose is not None:
-        entry = _chosen(step.choose, reply, values)
-        if entry is None and not step.choose.optional:
-            return Refused(code="nothing_chosen", message=step.choose.missing, local=True)
-        learnt |= {name: dig(entry, path) for name, path in step.choose.keep.items()}
+        choice = step.choose
+        entry = _chosen(choice, reply, values)
+        if entry is None and not choice.optional:
+            told, hint = choice.missing, choice.hint
+            return Refused(code="nothing_chosen", message=told, hint=hint, local=True)
+        learnt |= {name: dig(entry, path) for name, path in choice.keep.items()}
     return {name: _kept(value) for name, value in learnt.items() if value is not None}
 
 

@@ -67,6 +67,8 @@ class Choice(Part):
     """What to keep of the entry: name -> dotted path."""
     missing: str = ""
     """What to tell the player when there is nothing to choose, or too much."""
+    hint: str = ""
+    """What to do then."""
     optional: bool = False
     """When there is nothing to choose, or too much, the sign-in goes on without it."""
 

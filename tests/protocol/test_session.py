@@ -175,7 +175,7 @@ def test_without_the_one_character_the_player_is_told_what_to_do(
     assert len(asked) == 1
     assert isinstance(learnt, Refused)
     assert (learnt.code, learnt.local) == ("nothing_chosen", True)
-    assert "pipeworks_list_characters" in learnt.message
+    assert "pipeworks_list_characters" in learnt.hint
 
 
 def test_a_choice_that_is_optional_may_choose_nothing() -> None:

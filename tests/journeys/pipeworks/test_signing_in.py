@@ -48,7 +48,7 @@ async def test_several_characters_and_none_chosen_is_said_with_the_way_out(tmp_p
         who = await table.done("who")
 
     assert refused.code == "nothing_chosen"
-    assert "pipeworks_select_character" in refused.message
+    assert "pipeworks_select_character" in refused.hint
     assert "Bo" in str(who.result)
     assert world.asked["login"] == 1
 
@@ -76,7 +76,8 @@ async def test_a_new_account_creates_a_character_and_looks_without_a_second_logi
 
         assert "after 24 hours" in " ".join(registered.notes)
         assert before.code == "nothing_chosen"
-        assert "pipeworks_create_character" in before.message
+        assert "pipeworks_create_character" in before.hint
+        assert "pipeworks_look" not in before.hint
         assert isinstance(created.result, dict)
         assert "Condensate Landing" in str(here.result)
         assert table.world.asked["login"] == 1
