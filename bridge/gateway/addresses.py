@@ -39,6 +39,18 @@ def home(spec: GameSpec, settings: Settings) -> str:
     return settings.urls.get(spec.game.id) or next(iter(spec.upstream.values())).url
 
 
+def how_to_reach(spec: GameSpec, settings: Settings) -> str:
+    """Return what to do when nothing answers at a game's address."""
+    place = urlsplit(home(spec, settings))
+    if urlsplit(next(iter(spec.upstream.values())).url).hostname not in LOOPBACK:
+        return "Nothing was sent. Try again later; bridge_status shows the connection."
+    return (
+        f"Nothing was sent. {spec.game.title} is hosted by its players: ask the player whether it "
+        f"runs at {place.scheme}://{place.netloc}. For another address this server is started "
+        f"with --url {spec.game.id}=URL."
+    )
+
+
 def address(spec: GameSpec, upstream: str, settings: Settings) -> str:
     """Return the URL of one upstream.
 

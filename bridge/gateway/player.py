@@ -19,6 +19,7 @@ from pydantic import JsonValue
 
 from bridge.errors import CredentialError, Interrupted, ProtocolViolation, Unreachable
 from bridge.gateway.acts import Act, ProgressReport, as_event, as_pending, waited_for
+from bridge.gateway.addresses import how_to_reach
 from bridge.gateway.carrier import Carrier, Note
 from bridge.gateway.identity import keeping
 from bridge.gateway.identity.handouts import lacking
@@ -275,11 +276,8 @@ class Player:
         except NotNow as error:
             return error.refused
         except Unreachable as error:
-            return Refused(
-                code="unreachable",
-                message=str(error),
-                hint="Nothing was sent. Try again later; bridge_status shows the connection.",
-            )
+            hint = how_to_reach(self.spec, self.services.settings)
+            return Refused(code="unreachable", message=str(error), hint=hint)
         except MissingValue as missing:
             return self._no_value(missing.name)
         except CredentialError as error:
@@ -330,8 +328,6 @@ class Player:
         if lost is not None and self._was_done(call.command, outcome):
             outcome = Done(result={"ok": True}, notes=(_SHOWN_BY_COOLDOWN,))
         succeeded = not isinstance(outcome, Refused) and verdict.then != "done"
-        if not verdict.ip_wide:  # else the game itself has not seen it
-            await self.knowledge.note(call.command, call.arguments, succeeded=succeeded)
         if isinstance(outcome, Done):
             tidy = quirks_of(self.spec.game.id).tidy
             outcome = replace(outcome, result=tidy(call.name, outcome.result))
@@ -342,6 +338,8 @@ class Player:
             if set(call.command.stores) & credentials_in_use(self.spec):
                 as_another = not needs_account(self.spec, call.command)
                 await self.carrier.start_afresh(as_another=as_another, after=call.name)
+        if not verdict.ip_wide:  # else the game itself has not seen it
+            await self.knowledge.note(call.command, call.arguments, succeeded=succeeded)
         if isinstance(outcome, Done) and call.name == self.spec.game.farewell:
             await self.carrier.signed_off()
         return replace(outcome, notes=(*call.note.lines, *outcome.notes))

@@ -1,7 +1,7 @@
 import pytest
 
 from bridge.errors import SettingsError
-from bridge.gateway.addresses import address, ways
+from bridge.gateway.addresses import address, how_to_reach, ways
 from bridge.settings import Settings
 from bridge.spec.loader import load_game, spec_folder
 from bridge.spec.model import GameSpec, HttpUpstream
@@ -88,3 +88,13 @@ def test_a_spec_of_the_players_own_cannot_name_an_unencrypted_address_either() -
 def test_an_upstream_that_there_is_not_is_refused_naming_those_there_are() -> None:
     with pytest.raises(SettingsError, match="websocket, http_v2, http_v1"):
         ways(SPACEMOLT, Settings(via={"spacemolt": "telnet"}))
+
+
+def test_of_a_game_that_players_host_it_is_said_where_it_was_looked_for() -> None:
+    pipeworks = load_game(spec_folder(), "pipeworks")
+    given = Settings(urls={"pipeworks": "https://mud.example/behind?a=b"})
+
+    assert "http://localhost:8000." in how_to_reach(pipeworks, Settings())
+    assert "https://mud.example. " in how_to_reach(pipeworks, given)
+    assert "--url pipeworks=URL" in how_to_reach(pipeworks, given)
+    assert "Try again later" in how_to_reach(SPACEMOLT, Settings())
