@@ -26,6 +26,9 @@ ResourceKey = tuple[str, str, str]
 Listener = Callable[[str, str, str], None]
 """Told the game, the account and the feed that changed; must neither block nor raise."""
 
+ASIDE = "bridge.*"
+"""What the bridge says of itself: it stands in many feeds, and is no news from the game."""
+
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 5.0
 
@@ -150,13 +153,13 @@ class Feeds:
         """Return for each feed how many events have come since it was last read and marked.
 
         What came before this process first used its feeds does not count, and neither does what is
-        too old to be had.
+        too old to be had, nor what the bridge says of itself in every feed, such as a gap.
         """
         began = await self._begin()
         targets = [(game, account, feed) for feed in self._feeds_of(game)]
-        pages = await self._journal.read(
-            [self._query(target, self._read_upto.get(target, began), 0) for target in targets]
-        )
+        queries = [self._query(each, self._read_upto.get(each, began), 0) for each in targets]
+        news = [replace(each, kinds=[k for k in each.kinds if k != ASIDE]) for each in queries]
+        pages = await self._journal.read(news)
         return {feed: page.more for (_, _, feed), page in zip(targets, pages, strict=True)}
 
     def listen(self, listener: Listener) -> Callable[[], None]:

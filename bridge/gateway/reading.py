@@ -83,7 +83,7 @@ class Reading:
                 told = [event for page in pages for event in page.events]
                 is_over = not told or not all(event.own and event.kind in ECHOES for event in told)
                 seen = pages[0].cursor
-        return await self.feeds.read_together(targets, after=cursor, limit=limit)
+        return await self.feeds.read_together(targets, after=cursor, limit=limit, mark=True)
 
     def _notes(self, targets: Sequence[Target]) -> tuple[str, ...]:
         return tuple(

@@ -1,6 +1,7 @@
 """What the bridge hears of MAID, and what it says about what it did not hear."""
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -246,6 +247,38 @@ async def test_reading_once_is_enough_to_be_listened_to(tmp_path: Path) -> None:
     events = second["events"]
     assert isinstance(events, list)
     assert [event["data"] for event in events if isinstance(event, dict)][-1] == {"name": "rain"}
+
+
+async def test_what_was_waited_for_and_read_is_unread_in_no_feed(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        await table.call("bridge_events", game="maid")
+        await table.until_listening()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(partial(table.call, "bridge_events", game="maid", wait_seconds=5))
+            await moment()
+            table.world.emit("player_login", {})
+
+        answer = await table.gateway.call("bridge_status", {"game": "maid"})
+
+    assert list(answer.news) == []
+    assert "'unread': {}" in str(answer.outcome)
+
+
+async def test_a_gap_alone_is_no_news_in_every_feed(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        await table.call("bridge_events", game="maid")
+        await table.until_listening()
+        table.world.emit("player_login", {})
+        await sent(table.world)
+        table.world.interrupt()
+        await table.until("bridge.snapshot")
+
+        answer = await table.gateway.call("maid_health", {})
+        read = await table.done("bridge_events", game="maid", feed="movement")
+
+    (line,) = answer.news
+    assert line == "Unread: 1 in players, 1 in state, 2 in snapshot. Read with bridge_events."
+    assert "bridge.gap" in str(read)
 
 
 async def test_a_handshake_that_is_refused_is_explained_and_final(tmp_path: Path) -> None:
