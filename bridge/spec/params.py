@@ -35,8 +35,12 @@ class Misfit:
 
 
 def input_schema(spec: GameSpec, command: Command) -> dict[str, JsonValue]:
-    """Return the JSON Schema of a command's arguments: a flat object, records written out."""
-    return _object_schema(spec, command.params)
+    """Return the JSON Schema of a command's arguments: a flat object, records written out.
+
+    What goes without saying is not said: that there is no page, price or number of things below
+    0 or 1, and, in records, that they have no other members. It is checked all the same.
+    """
+    return _object_schema(spec, command.params) | {"additionalProperties": False}
 
 
 def check_arguments(
@@ -131,7 +135,7 @@ def _object_schema(spec: GameSpec, params: Mapping[str, Param]) -> dict[str, Jso
     required: list[JsonValue] = [name for name, param in params.items() if not param.optional]
     if required:
         schema["required"] = required
-    return schema | {"additionalProperties": False}
+    return schema
 
 
 def _schema_of(spec: GameSpec, param: Param) -> dict[str, JsonValue]:
@@ -158,7 +162,7 @@ def _item_schema(spec: GameSpec, items: str) -> dict[str, JsonValue]:
 
 def _bounds(param: Param) -> Iterator[tuple[str, JsonValue]]:
     bounds = {
-        "minimum": param.minimum,
+        "minimum": None if param.minimum in (0, 1) else param.minimum,
         "maximum": param.maximum,
         "minLength": param.min_length,
         "maxLength": param.max_length,

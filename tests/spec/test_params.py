@@ -286,7 +286,7 @@ def test_a_schema_is_one_flat_object_with_its_bounds() -> None:
         "type": "object",
         "properties": {
             "item_id": {"type": "string", "description": "What to buy."},
-            "quantity": {"type": "integer", "minimum": 1, "maximum": 50},
+            "quantity": {"type": "integer", "maximum": 50},
             "note": {"type": "string", "minLength": 2, "pattern": "^[^\\n]+$"},
             "empire": {"type": "string", "enum": ["crimson", "nebula"]},
         },
@@ -307,7 +307,7 @@ def test_records_are_written_out_where_they_are_used() -> None:
         "type": "object",
         "properties": {
             "item_id": {"type": "string", "description": "Item id, such as iron_ore."},
-            "quantity": {"type": "integer", "minimum": 1},
+            "quantity": {"type": "integer"},
             "deliver_to": {"type": "string", "enum": ["cargo", "storage"]},
             "parts": {
                 "type": "array",
@@ -315,12 +315,10 @@ def test_records_are_written_out_where_they_are_used() -> None:
                     "type": "object",
                     "properties": {"name": {"type": "string", "maxLength": 5}},
                     "required": ["name"],
-                    "additionalProperties": False,
                 },
             },
         },
         "required": ["item_id", "quantity"],
-        "additionalProperties": False,
     }
     assert schema["properties"] == {
         "orders": {"type": "array", "items": order, "minItems": 1, "maxItems": 2},
@@ -331,6 +329,16 @@ def test_records_are_written_out_where_they_are_used() -> None:
         "ids": {"type": "array", "items": {"type": "integer"}},
         "quietly": {"type": "boolean"},
     }
+
+
+def test_what_goes_without_saying_in_a_schema_is_checked_all_the_same() -> None:
+    stranger = check("trade", {"orders": [{"item_id": "ore", "quantity": 1, "colour": "red"}]})
+    nothing = check("trade", {"orders": [{"item_id": "ore", "quantity": 0}]})
+
+    assert isinstance(stranger, Misfit)
+    assert "colour" in stranger.problems[0]
+    assert isinstance(nothing, Misfit)
+    assert "must be at least 1" in nothing.problems[0]
 
 
 # -- Whatever is given --------------------------------------------------------
