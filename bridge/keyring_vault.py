@@ -78,6 +78,8 @@ class KeyringVault:
         self._random_text = random_text
         self._clock = clock
         self._backend: Backend | None = None
+        self._without: str | None = None
+        """Why there is no keyring; a process looks for one only once."""
         self._held: dict[Key, str] = {}
         self._read: dict[Key, tuple[str | None, float]] = {}
         self._turn = anyio.Lock()
@@ -157,6 +159,8 @@ class KeyringVault:
 
     async def _run(self, work: Callable[[Backend], T]) -> T:
         """Do the work in a thread, one at a time, and translate whatever goes wrong."""
+        if self._without is not None:
+            raise NoBackend(self._without)
         future: Future[T] = Future()
         try:
             async with self._turn:
@@ -184,7 +188,8 @@ class KeyringVault:
             kept = next((backend for backend in chained if not _is_refused(backend)), None)
             if kept is None:
                 named = f"{type(loaded).__module__}.{type(loaded).__qualname__}"
-                raise NoBackend(f"No keyring here keeps secrets safely (found {named}). {_CHOICES}")
+                self._without = f"No keyring here keeps secrets safely (found {named}). {_CHOICES}"
+                raise NoBackend(self._without)
             self._backend = kept
         return self._backend
 

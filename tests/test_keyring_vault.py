@@ -186,6 +186,21 @@ async def test_the_keyring_is_loaded_at_the_first_use_and_once(secrets: Secrets)
     assert loaded[0].passwords == {}
 
 
+async def test_that_there_is_no_keyring_is_found_out_once(secrets: Secrets) -> None:
+    loaded: list[Backend] = []
+
+    def load() -> Backend:
+        loaded.append(PlaintextKeyring())
+        return loaded[-1]
+
+    vault = KeyringVault(secrets, load=load)
+    for _ in range(3):
+        with pytest.raises(NoBackend, match="set environment variables"):
+            await vault.get(*PLAYER, "password")
+
+    assert len(loaded) == 1
+
+
 def test_the_system_chooses_the_keyring() -> None:
     assert isinstance(system_keyring(), KeyringBackend)
 
