@@ -262,7 +262,8 @@ def _message(about: Mapping[str, JsonValue], body: JsonValue, reply: HttpReply) 
         return _beginning(reply.text.strip())
     if reply.text:
         return f"The server answered with a page (HTTP {reply.status}), not with data."
-    said = body.get("error") if isinstance(body, Mapping) else body
+    # PipeWorks, /admin/ollama/command: {"success": false, "output": "..."}
+    said = whole.get("error", whole.get("output")) if isinstance(body, Mapping) else body
     if isinstance(said, str) and said.strip():
         return said
     how = f"The server answered HTTP {reply.status}" if reply.status else "The game said no"

@@ -29,6 +29,8 @@ def tidy(command: str, result: JsonValue) -> JsonValue:
             return unescaped(text.strip())
         case _, str(text):
             return text.strip("\n")
+        case "list_chat_messages", {"messages": list(rows)}:
+            return {"messages": [_said(row) for row in rows]}
         case "read_table", dict(table):
             return _table(table)
         case _:
@@ -48,6 +50,13 @@ def chat_lines(text: str) -> list[str]:
 def unescaped(line: str) -> str:
     """Return what was said in a line, still as one line."""
     return _BREAKS.sub(" ", html.unescape(line))
+
+
+def _said(row: JsonValue) -> JsonValue:
+    """Return a stored message as those in the room have heard it."""
+    if isinstance(row, dict) and isinstance(row.get("message"), str):
+        return {**row, "message": unescaped(str(row["message"]))}
+    return row
 
 
 def _table(table: Mapping[str, JsonValue]) -> JsonValue:

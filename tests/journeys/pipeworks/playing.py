@@ -118,17 +118,17 @@ class Table:
     vault: MemoryVault | KeyringVault
     pace: Pace
 
-    async def call(self, command: str, **arguments: JsonValue) -> Outcome:
+    async def call(self, command: str, /, **arguments: JsonValue) -> Outcome:
         name = command if command.startswith("bridge_") else f"pipeworks_{command}"
         with anyio.fail_after(PATIENCE_SECONDS):
             return (await self.gateway.call(name, arguments)).outcome
 
-    async def done(self, command: str, **arguments: JsonValue) -> Done:
+    async def done(self, command: str, /, **arguments: JsonValue) -> Done:
         outcome = await self.call(command, **arguments)
         assert isinstance(outcome, Done), outcome
         return outcome
 
-    async def refused(self, command: str, **arguments: JsonValue) -> Refused:
+    async def refused(self, command: str, /, **arguments: JsonValue) -> Refused:
         outcome = await self.call(command, **arguments)
         assert isinstance(outcome, Refused), outcome
         return outcome

@@ -8,9 +8,9 @@ import pytest
 from pydantic import JsonValue
 
 from bridge.gateway.calls import ToolResult
-from bridge.protocol.verdict import Outcome
+from bridge.protocol.verdict import Done, Outcome
 from bridge.server.present import Presenter
-from tests.journeys.pipeworks.playing import SPEC, Mud, Table, laid, player, steward
+from tests.journeys.pipeworks.playing import SPEC, Mud, Table, laid, player, rows, steward
 
 pytestmark = pytest.mark.anyio
 ADMIN = ("pipeworks:admin",)
@@ -167,6 +167,28 @@ async def test_a_missing_integration_is_told_as_such(tmp_path: Path) -> None:
         )
 
         assert refused.code == "integration_missing"
+
+
+# facts: ollama answers {"success": false, "output": ...} with 200
+async def test_what_the_language_model_server_complains_of_is_told(tmp_path: Path) -> None:
+    async with laid(tmp_path, keys=steward(), allow=ADMIN) as table:
+        refused = await table.refused(
+            "ollama_command", server_url="http://localhost:11434", command="frobnicate"
+        )
+
+        assert refused.code == "refused"
+        assert "frobnicate" in refused.message
+
+
+async def test_stored_chat_is_read_as_it_was_heard(tmp_path: Path) -> None:
+    world = busy_server()
+    world.say_as("Bo", "it's <b> &amp;")
+
+    async with laid(tmp_path, world=world, keys=steward(), allow=ADMIN) as table:
+        stored = await table.done("list_chat_messages", limit=1)
+
+        assert isinstance(stored.result, dict)
+        assert "it's <b> &amp;" in str(rows(Done(result=stored.result["messages"])))
 
 
 async def test_an_admin_looks_after_others(tmp_path: Path) -> None:

@@ -87,3 +87,11 @@ def test_everything_else_is_left_as_it_is() -> None:
     assert tidy("health", {"status": "ok"}) == {"status": "ok"}
     assert tidy("chat", {"other": 1}) == {"other": 1}
     assert tidy("list_users", None) is None
+
+
+def test_stored_messages_are_unescaped_as_those_in_the_room_have_heard_them() -> None:
+    row: dict[str, JsonValue] = {"id": 1, "message": "it&#x27;s &lt;b&gt;"}
+
+    assert tidy("list_chat_messages", {"messages": [row, "odd", {"message": None}]}) == {
+        "messages": [{**row, "message": "it's <b>"}, "odd", {"message": None}]
+    }
