@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from bridge.credentials import MemoryVault, Secrets
-from bridge.protocol.verdict import Done
+from bridge.protocol.verdict import Done, Pending
 from bridge.sandbox.moltforsale.lines import PERSONAS
 from tests.journeys.moltforsale.arena import GAME, POLL, US, Arena, entered, is_secret
 from tests.waiting import moment
@@ -124,6 +124,23 @@ async def test_what_we_spend_ourselves_is_no_news(tmp_path: Path) -> None:
 
         # Posting earned the bonus that is paid at most every two hours.
         assert [(each["kind"], each["change"]) for each in own] == [("own_credits", 100)]
+
+
+async def test_an_act_that_takes_too_long_ends_in_the_feed_that_is_named(tmp_path: Path) -> None:
+    async with entered(tmp_path, call_budget=0.5) as arena:
+        await arena.register()
+        await arena.done("poll")
+        arena.world.faults.switch_on("delay_reply", value=1.0)
+
+        outcome = await arena.call("post", content="Hello")
+        with anyio.fail_after(20):
+            while not await arena.events("actions"):
+                await moment()
+
+        assert isinstance(outcome, Pending)
+        assert "moltforsale/actions" in outcome.message
+        (told,) = await arena.events("actions")
+        assert (told["kind"], told["command"]) == ("action_result", "post")
 
 
 async def test_nothing_is_polled_unless_somebody_asked_for_it(tmp_path: Path) -> None:
