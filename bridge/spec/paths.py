@@ -61,7 +61,7 @@ def find_named(value: JsonValue, name: str) -> str | None:
 
 def matches(value: JsonValue, wanted: Mapping[str, JsonValue]) -> bool:
     """Say whether every path holds its wanted value; an empty table matches nothing."""
-    return bool(wanted) and all(dig(value, path) == want for path, want in wanted.items())
+    return bool(wanted) and all(_is(dig(value, path), want) for path, want in wanted.items())
 
 
 def _plain(name: str) -> str:
@@ -70,7 +70,12 @@ def _plain(name: str) -> str:
 
 def matches_any(value: JsonValue, wanted: Mapping[str, JsonValue]) -> bool:
     """Say whether one of the paths, at least, holds its wanted value."""
-    return any(dig(value, path) == want for path, want in wanted.items())
+    return any(_is(dig(value, path), want) for path, want in wanted.items())
+
+
+def _is(found: JsonValue, wanted: JsonValue) -> bool:
+    """Say whether both are the same to JSON, where 0 is not false; Python thinks it is."""
+    return isinstance(found, bool) is isinstance(wanted, bool) and found == wanted
 
 
 def _step(value: JsonValue, part: str) -> JsonValue:

@@ -89,6 +89,15 @@ def test_a_reply_matches_when_every_path_holds_its_value() -> None:
     assert not matches(None, {"success": False})
 
 
+def test_nothing_counted_is_not_the_same_as_not() -> None:
+    reply: JsonValue = {"deaths": 0, "kills": 1, "success": False, "price": 1.0}
+
+    assert not matches(reply, {"deaths": False})
+    assert not matches(reply, {"kills": True})
+    assert not matches_any(reply, {"success": 0})
+    assert matches(reply, {"deaths": 0, "success": False, "price": 1})
+
+
 def test_one_path_that_holds_its_value_can_be_enough() -> None:
     assert matches_any(REPLY, {"session.id": "abc", "orders.0.price": 6})
     assert not matches_any(REPLY, {"session.id": "x", "orders.0.price": 6})
