@@ -26,7 +26,7 @@ ResourceKey = tuple[str, str, str]
 Listener = Callable[[str, str, str], None]
 """Told the game, the account and the feed that changed; must neither block nor raise."""
 
-ASIDE = "bridge.*"
+ASIDE = frozenset({"bridge.*", "bridge.gap", "bridge.refused"})
 """What the bridge says of itself: it stands in many feeds, and is no news from the game."""
 
 _log = logging.getLogger(__name__)
@@ -158,7 +158,7 @@ class Feeds:
         began = await self._begin()
         targets = [(game, account, feed) for feed in self._feeds_of(game)]
         queries = [self._query(each, self._read_upto.get(each, began), 0) for each in targets]
-        news = [replace(each, kinds=[k for k in each.kinds if k != ASIDE]) for each in queries]
+        news = [replace(each, kinds=[k for k in each.kinds if k not in ASIDE]) for each in queries]
         pages = await self._journal.read(news)
         return {feed: page.more for (_, _, feed), page in zip(targets, pages, strict=True)}
 

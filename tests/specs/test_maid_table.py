@@ -379,8 +379,16 @@ def test_ticks_commands_chat_and_characters_are_listened_to_only_when_asked_for(
         "Char.*",
         "Room.*",
         "sync_complete",
-        "bridge.*",
+        "bridge.gap",
+        "bridge.refused",
     }
+
+
+def test_a_snapshot_is_long_and_in_its_own_feed_only(spec: GameSpec) -> None:
+    has = {name for name, feed in spec.feeds.items() if "bridge.snapshot" in feed.kinds}
+
+    assert has == {"snapshot"}
+    assert not [feed for feed in spec.feeds.values() if "bridge.*" in feed.kinds]
 
 
 def test_the_guide_says_that_there_is_no_way_to_walk_or_look(spec: GameSpec) -> None:

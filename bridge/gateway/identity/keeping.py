@@ -86,7 +86,8 @@ class Keeper:
                 await self._spares().before(command, values)
                 former = await self._foreseen().before(command, values, self.now())
         except CredentialError as error:
-            return Refused(code="no_vault", message=str(error), local=True)
+            hint = "Nothing was sent. Ask the player to put that right first."
+            return Refused(code="no_vault", message=str(error), hint=hint, local=True)
         if refused is not None:
             return refused
         outcome = await carry()
