@@ -24,4 +24,13 @@ def _named(frame: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     return {key: value for key, value in frame.items() if key != "type"}
 
 
-QUIRKS = Quirks(expand=expand)
+def tidy(command: str, result: JsonValue) -> JsonValue:
+    """Call areas areas, as rooms are called rooms: the document does not show their list."""
+    if command != "list_areas":
+        return result
+    if isinstance(result, Mapping) and "areas" not in result and "items" in result:
+        return {"areas" if key == "items" else key: value for key, value in result.items()}
+    return {"areas": result} if isinstance(result, list) else result
+
+
+QUIRKS = Quirks(expand=expand, tidy=tidy)

@@ -61,3 +61,17 @@ def test_what_is_no_update_in_a_batch_is_left_out() -> None:
 @pytest.mark.parametrize("kind", ["pong", "subscribed"])
 def test_answers_to_our_own_frames_are_no_events(kind: str) -> None:
     assert kinds({"type": kind}) == []
+
+
+@pytest.mark.parametrize("told", [{"items": [{"id": "a-1"}], "total": 1}, [{"id": "a-1"}]])
+def test_areas_are_called_areas_however_they_are_told(told: JsonValue) -> None:
+    tidied = QUIRKS.tidy("list_areas", told)
+
+    assert isinstance(tidied, dict)
+    assert tidied["areas"] == [{"id": "a-1"}]
+
+
+@pytest.mark.parametrize("told", [{"areas": [], "items": 3}, "none", None])
+def test_what_names_its_areas_or_has_none_stays_as_it_is(told: JsonValue) -> None:
+    assert QUIRKS.tidy("list_areas", told) == told
+    assert QUIRKS.tidy("list_items", {"items": []}) == {"items": []}

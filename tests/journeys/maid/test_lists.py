@@ -151,3 +151,12 @@ async def test_every_key_that_was_created_is_kept(tmp_path: Path) -> None:
         assert kept is not None
         assert kept.splitlines() == made
         assert not any(raw in str(told) for raw in made)
+
+
+async def test_an_area_that_was_listed_can_be_called_by_its_name(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        listed = await table.done("list_areas")
+        rooms = await table.done("list_rooms", area="Harbour")
+
+    assert listed.keys() == {"areas", "total"}
+    assert rooms["total"] == 13
