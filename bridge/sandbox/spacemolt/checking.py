@@ -1,5 +1,6 @@
 """Checks a payload against the command table, as strictly as the game does."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from bridge.sandbox.spacemolt.table import Command, Param
 
 
 def check(command: Command, payload: JsonObject) -> Arguments:
-    """Return the payload as arguments; raises GameError with ``invalid_payload`` when it is wrong.
+    """Return the payload as arguments; raises GameError when it is wrong.
 
     Unknown names, missing names, wrong types, values outside an enum or outside bounds are all
     refused. ``null`` counts as not sent.
@@ -18,7 +19,10 @@ def check(command: Command, payload: JsonObject) -> Arguments:
     _check_names(command, values)
     for param in command.params:
         if param.name in values:
-            check_value(param, values[param.name], param.name)
+            try:
+                check_value(param, values[param.name], param.name)
+            except GameError as wrong:
+                raise GameError(param.code, wrong.message) from None
     return Arguments(values)
 
 
@@ -71,8 +75,7 @@ def _check_names(command: Command, values: Mapping[str, Any]) -> None:
 
 
 def _example(command: Command) -> str:
-    payload = command.example().get("payload", {})
-    return "{" + ", ".join(f'"{name}": {value!r}' for name, value in payload.items()) + "}"
+    return json.dumps(command.example().get("payload", {}))
 
 
 def _check_text(param: Param, value: str, where: str) -> None:

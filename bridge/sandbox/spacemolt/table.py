@@ -34,6 +34,8 @@ class Param:
     open: bool = False
     v2: str = ""
     about: str = ""
+    code: str = "invalid_payload"
+    """Of the refusal of a value that it does not allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -9,10 +10,10 @@ from bridge.sandbox.spacemolt.table import Command, Param, commands
 WRONG = {"string": 7, "integer": "7", "boolean": "yes", "array": {}, "object": []}
 
 
-def refused(command: Command, payload: JsonObject) -> str:
+def refused(command: Command, payload: JsonObject, code: str = "invalid_payload") -> str:
     with pytest.raises(GameError) as caught:
         check(command, payload)
-    assert caught.value.code == "invalid_payload"
+    assert caught.value.code == code
     return caught.value.message
 
 
@@ -36,7 +37,8 @@ def test_each_missing_parameter_is_named() -> None:
 
 def test_each_wrong_type_is_refused() -> None:
     for command, param in every_param():
-        message = refused(command, valid(command) | {param.name: WRONG[param.type]})
+        wrong = valid(command) | {param.name: WRONG[param.type]}
+        message = refused(command, wrong, param.code)
 
         assert message.startswith(param.name)
 
@@ -44,7 +46,7 @@ def test_each_wrong_type_is_refused() -> None:
 def test_each_value_outside_an_enum_is_refused_with_the_choices() -> None:
     for command, param in every_param():
         if param.enum:
-            message = refused(command, valid(command) | {param.name: "Nonsense"})
+            message = refused(command, valid(command) | {param.name: "Nonsense"}, param.code)
 
             assert param.enum[0] in message
 
@@ -56,12 +58,27 @@ def test_each_bound_is_kept() -> None:
         if param.most is not None:
             refused(command, valid(command) | {param.name: param.most + 1})
         if param.longest is not None:
-            refused(command, valid(command) | {param.name: "x" * (param.longest + 1)})
+            long = valid(command) | {param.name: "x" * (param.longest + 1)}
+            refused(command, long, param.code)
 
 
 def test_an_unknown_parameter_is_refused_with_an_example() -> None:
     for command in commands().values():
         assert "[surprise]" in refused(command, valid(command) | {"surprise": 1})
+
+
+def test_the_example_of_a_refusal_is_json() -> None:
+    message = refused(commands()["travel"], {"system_id": "sirius"})
+
+    assert json.loads(message.partition("Example: ")[2]) == {"target_poi": "target_poi"}
+
+
+# api.md, "Common Error Codes": invalid_username is no invalid_payload.
+def test_a_registration_says_which_part_of_it_is_wrong() -> None:
+    register = commands()["register"]
+
+    refused(register, valid(register) | {"username": "ab"}, "invalid_username")
+    refused(register, valid(register) | {"empire": "Crimson"}, "invalid_empire")
 
 
 def test_null_counts_as_not_sent() -> None:

@@ -45,9 +45,12 @@ def create_sell_order(turn: Turn) -> JsonObject:
 def cancel_order(turn: Turn) -> JsonObject:
     """Cancel one order, several, or all at this station."""
     wanted = turn.text("order_id")
-    if "order_ids" in turn.arguments or wanted in ("all", "*"):
-        ids = turn.arguments.texts("order_ids") or [order.id for order in _own(turn, turn.base.id)]
+    if "order_ids" in turn.arguments:
+        ids = turn.arguments.texts("order_ids")
         return in_bulk("cancel_order", ids, lambda order_id: _cancel(turn, order_id))
+    if wanted in ("all", "*"):
+        ids = [order.id for order in _own(turn, turn.base.id)]
+        return _each("cancel_order", ids, lambda order_id: _cancel(turn, order_id))
     if not wanted:
         raise GameError("invalid_payload", "order_id or order_ids is required.")
     return {"action": "cancel_order", **_cancel(turn, wanted)}
@@ -166,6 +169,10 @@ def in_bulk(action: str, entries: list[Entry], one: Callable[[Entry], JsonObject
     """Do the same for every entry; each succeeds or fails by itself."""
     if not 0 < len(entries) <= MOST_AT_ONCE:
         raise GameError("invalid_payload", f"Between 1 and {MOST_AT_ONCE} at once.")
+    return _each(action, entries, one)
+
+
+def _each(action: str, entries: list[Entry], one: Callable[[Entry], JsonObject]) -> JsonObject:
     results: list[JsonObject] = []
     for index, entry in enumerate(entries):
         try:

@@ -97,6 +97,19 @@ def test_fifty_at_once_is_the_most(ann: Pilot) -> None:
     assert settled.payload["code"] == "invalid_payload"
 
 
+def test_all_orders_are_cancelled_however_many_there_are(ann: Pilot) -> None:
+    for item, most in (("titanium_ore", 20), ("gold_ore", 31)):
+        bids = [{"item_id": item, "quantity": 1, "price_each": each + 1} for each in range(most)]
+        ann.do("create_buy_order", orders=bids)
+
+    every = ann.do("cancel_order", order_id="all")
+    none = ann.do("cancel_order", order_id="*")
+
+    assert every["summary"] == {"total": 51, "succeeded": 51, "failed": 0}
+    assert none["summary"] == {"total": 0, "succeeded": 0, "failed": 0}
+    assert ann.ask("view_orders")["total"] == 0
+
+
 def test_a_single_order_needs_all_its_terms(ann: Pilot) -> None:
     settled = ann.settle("create_buy_order", item_id="iron_ore")
 
