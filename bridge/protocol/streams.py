@@ -105,6 +105,8 @@ class Hearing:
     heard: frozenset[str] = frozenset()
     _deaf: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Kind -> since when it is not heard, and why."""
+    _unkept_since: float | None = None
+    """Since when what is heard cannot be kept."""
 
     def unheard_of(self, kinds: Collection[str]) -> frozenset[str]:
         """Return those of the kinds that were neither heard nor missed so far."""
@@ -118,6 +120,21 @@ class Hearing:
         """Note that nothing is heard any more."""
         self.settle((), since, reason)
 
+    def fail_to_keep(self, events: Collection[NewEvent]) -> None:
+        """Note that these could not be kept, nor what they tell of what was missed before."""
+        if self._unkept_since is None and events:
+            self._unkept_since = min(_began(event) for event in events)
+
+    def unkept(self, now: float) -> list[NewEvent]:
+        """Return the gap that what could not be kept leaves when it ends now, or nothing."""
+        if self._unkept_since is None:
+            return []
+        return [_gap(self._unkept_since, now, "the bridge could not write it down")]
+
+    def keep_again(self) -> None:
+        """Note that the gap is kept."""
+        self._unkept_since = None
+
     def settle(self, kinds: Collection[str], now: float, reason: str) -> list[NewEvent]:
         """Note that exactly these kinds are heard from now on; return the gaps that end here.
 
@@ -128,6 +145,11 @@ class Hearing:
         self.heard = frozenset(kinds)
         ended = dict.fromkeys(self._deaf.pop(kind) for kind in sorted(kinds) if kind in self._deaf)
         return [_gap(since, now, why) for since, why in sorted(ended)]
+
+
+def _began(event: NewEvent) -> float:
+    since = event.data.get("from") if event.own and event.kind == GAP else None
+    return datetime.fromisoformat(since).timestamp() if isinstance(since, str) else event.at
 
 
 def _gap(since: float, now: float, reason: str) -> NewEvent:

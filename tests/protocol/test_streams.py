@@ -1,5 +1,6 @@
 import pytest
 
+from bridge.protocol.events import NewEvent
 from bridge.protocol.render import Way
 from bridge.protocol.streams import (
     Hearing,
@@ -140,3 +141,31 @@ def test_kinds_that_were_never_heard_are_known_as_such() -> None:
     assert hearing.unheard_of({"a", "b", "c"}) == {"c"}
     (gap,) = hearing.settle({"a", "b"}, 110, "")
     assert gap.data["reason"] == "not there yet"
+
+
+def test_what_could_not_be_kept_is_a_gap_from_its_beginning_until_it_is_kept() -> None:
+    hearing = Hearing()
+    hearing.fail_to_keep([])
+    assert hearing.unkept(5.0) == []
+
+    hearing.fail_to_keep([NewEvent(kind="combat", at=each, data={}) for each in (11.0, 10.0)])
+    hearing.fail_to_keep([NewEvent(kind="combat", at=20.0, data={})])
+    (gap,) = hearing.unkept(30.0)
+    hearing.keep_again()
+
+    assert gap.kind == "bridge.gap"
+    assert (gap.data["from"], gap.data["to"]) == (
+        "1970-01-01T00:00:10.000+00:00",
+        "1970-01-01T00:00:30.000+00:00",
+    )
+    assert hearing.unkept(40.0) == []
+
+
+def test_a_gap_that_could_not_be_kept_is_a_part_of_the_next_one() -> None:
+    hearing = Hearing()
+    hearing.miss(["combat"], 10.0, "the bridge did not listen")
+
+    hearing.fail_to_keep(hearing.settle(["combat"], 20.0, "lost"))
+    (gap,) = hearing.unkept(30.0)
+
+    assert gap.data["from"] == "1970-01-01T00:00:10.000+00:00"

@@ -157,10 +157,18 @@ class Connection:
         return wanted
 
     async def _tell(self, events: list[NewEvent]) -> None:
+        """Record events, after the gap that those before them have left which could not be."""
+        gaps = self.hearing.unkept(self.services.now())
         try:
-            await self.services.feeds.record(self.way.spec.game.id, self.account, events)
+            game = self.way.spec.game.id
+            await self.services.feeds.record(game, self.account, [*gaps, *events])
         except BridgeError:
             log.exception("events of %s could not be recorded", self.way.spec.game.id)
+            self.hearing.fail_to_keep(events)
+        else:
+            if gaps:
+                self.hearing.keep_again()
+                self.settled(gaps)
 
     # -- Asking -------------------------------------------------------------------------
 

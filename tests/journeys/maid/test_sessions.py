@@ -95,6 +95,17 @@ async def test_a_new_refresh_token_takes_the_place_of_the_old_one(tmp_path: Path
         assert (table.world.executed["login"], table.world.executed["refresh"]) == (1, 3)
 
 
+async def test_two_processes_do_not_take_each_others_refresh_tokens(tmp_path: Path) -> None:
+    async with laid(tmp_path) as one, laid(tmp_path, beside=one) as other:
+        for _ in range(4):
+            one.world.faults.switch_on("rotate_refresh", times=2)
+            await one.done("whoami")
+            await other.done("whoami")
+            one.world.clock.advance(ACCESS_SECONDS)
+
+        assert (one.world.executed["login"], one.world.executed["refresh"]) == (2, 6)
+
+
 async def test_a_player_is_renewed_although_an_admin_signed_in_meanwhile(tmp_path: Path) -> None:
     async with laid(tmp_path) as table:
         await table.done("whoami")

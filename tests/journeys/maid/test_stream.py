@@ -531,3 +531,8 @@ async def test_a_journal_that_cannot_be_written_ends_nothing(
             journal.rmdir()
             table.world.emit("player_logout", {})
             await table.until("player_logout")
+            told = [event.kind for event in await table.events()]
+            gap = await table.until("bridge.gap")
+
+    assert told[:2] == ["bridge.gap", "player_logout"]
+    assert gap.data["reason"] == "the bridge could not write it down"
