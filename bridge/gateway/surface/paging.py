@@ -26,6 +26,8 @@ Run = Callable[[Values], Awaitable[Outcome]]
 class _Read:
     """What has been read so far."""
 
+    size: int
+    """Entries on a page."""
     entries: list[JsonValue] = field(default_factory=list)
     total: JsonValue = None
     complete: bool = False
@@ -44,7 +46,7 @@ async def in_pages(run: Run, command: Command, values: Values, seconds: float) -
     up_to = _number(values, UP_TO)
     if up_to is None:
         return await listed.one_page()
-    read = _Read()
+    read = _Read(size=min(up_to, command.pages.most))
     with anyio.move_on_after(seconds) as deadline:
         await listed.read_on(up_to, read)
     if not read.entries and read.refused is not None:
@@ -74,10 +76,10 @@ class _List:
         return replace(outcome, result=result)
 
     async def read_on(self, up_to: int, read: _Read) -> None:
-        size, page = min(up_to, self.pages.most), 0
+        page = 0
         while len(read.entries) < up_to and not read.complete:
             page += 1
-            outcome = await self.run(self._asked(page, size))
+            outcome = await self.run(self._asked(page, read.size))
             if not isinstance(outcome, Done):
                 read.refused = outcome
                 return
@@ -85,6 +87,9 @@ class _List:
             read.entries += found
             read.total = dig(outcome.result, self.pages.total)
             read.complete = not found or not self._is_more(outcome)
+            if page == 1 and found:
+                # A game may give fewer at once than it was asked for: the next page begins there.
+                read.size = min(read.size, len(found))
             read.notes += outcome.notes
 
     def together(self, read: _Read, up_to: int, *, late: bool) -> Done:
@@ -93,8 +98,8 @@ class _List:
         if late or read.refused is not None:
             refused = read.refused
             reason = refused.message if isinstance(refused, Refused) else "It took too long."
-            next_page = len(entries) // self.pages.most + 1
-            on = f"Read on with page {next_page} and page_size {self.pages.most}."
+            next_page = len(entries) // read.size + 1
+            on = f"Read on with page {next_page} and page_size {read.size}."
             notes += (f"Only the first {len(entries)} entries. {reason} {on}",)
         return Done(result=self._told(entries, read.total), notes=notes)
 

@@ -25,16 +25,17 @@ BY_PAGE = BY_OFFSET.model_copy(update={"query": {}})
 class Shelf:
     """Ten things, given out in parts."""
 
-    def __init__(self, *, breaks_after: int = 99) -> None:
+    def __init__(self, *, breaks_after: int = 99, most: int = 99) -> None:
         self.asked: list[Mapping[str, JsonValue]] = []
         self.breaks_after = breaks_after
+        self.most = most
 
     async def run(self, values: Mapping[str, JsonValue]) -> Outcome:
         self.asked.append(values)
         if len(self.asked) > self.breaks_after:
             return Refused(code="rate_limited", message="Slow down.")
-        size, page = int(str(values["page_size"])), int(str(values["page"]))
-        first = (page - 1) * size
+        size, page = min(int(str(values["page_size"])), self.most), int(str(values["page"]))
+        first = int(str(values.get("offset", (page - 1) * size)))
         items = list[JsonValue](range(10))[first : first + size]
         return Done(
             result={"items": items, "total": 10, "has_more": first + size < 10},
@@ -82,6 +83,16 @@ async def test_pages_are_read_until_there_is_enough() -> None:
     assert outcome.result == {"items": list(range(7)), "total": 10}
     assert outcome.notes == ("Waited.",)
     assert [asked["offset"] for asked in shelf.asked] == [0, 3, 6]
+
+
+@pytest.mark.parametrize("listed", [BY_OFFSET, BY_PAGE])
+async def test_a_game_that_gives_fewer_than_it_was_asked_for_is_read_without_holes(
+    listed: Command,
+) -> None:
+    outcome = await in_pages(Shelf(most=2).run, listed, {"up_to": 9}, 1)
+
+    assert isinstance(outcome, Done)
+    assert outcome.result == {"items": list(range(9)), "total": 10}
 
 
 async def test_pages_are_read_until_there_are_no_more() -> None:
