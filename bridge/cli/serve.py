@@ -45,7 +45,7 @@ writes more to stderr.
 @click.pass_context
 def command(context: click.Context, /, http: str | None, **_flags: object) -> None:
     """Serve one host until it ends."""
-    gc.disable()  # nothing is garbage while everything is loaded; the server enables it
+    gc.disable()  # nothing is garbage while everything is loaded
     import anyio
 
     from bridge.cli.assembly import at_play, choose
@@ -60,13 +60,21 @@ def command(context: click.Context, /, http: str | None, **_flags: object) -> No
             if http is not None:
                 from bridge.cli.http import serve_over_http
 
+                _keep_what_is_loaded()
                 await serve_over_http(gateway, http)
                 return
             from bridge.server.stdio import serve_stdio
 
+            _keep_what_is_loaded()
             await serve_stdio(gateway, era=settings.era, structured=settings.structured)
 
     try:
         anyio.run(serve)
     except* SystemExit:
         pass  # a signal came before the server listened to any
+
+
+def _keep_what_is_loaded() -> None:
+    """Search for garbage from now on, but never in what is here already."""
+    gc.freeze()
+    gc.enable()

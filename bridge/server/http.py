@@ -24,7 +24,6 @@ from bridge.server.app import build_server
 from bridge.server.embedded import served
 from bridge.server.gatekeeper import LOOPBACK, Denied, Gatekeeper
 from bridge.server.http_clients import HttpClient, HttpClients
-from bridge.server.loaded import loaded_for_good
 from bridge.server.needs import Playing
 
 PATH = "/mcp"
@@ -133,14 +132,14 @@ async def serve_http(
     say: Callable[[str], None],
 ) -> None:
     """Serve until a signal comes; ``say`` tells the player where. Raises SettingsError."""
-    house = listening(gateway_of, clients, host=host, port=port, structured=structured)
-    with loaded_for_good():
-        async with house as address:
-            say(f"Serving MCP at {address}")
-            if sys.platform == "win32":  # event loops there take no signals: Ctrl-C interrupts
-                await anyio.sleep_forever()
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-                await anext(signals)
+    async with listening(
+        gateway_of, clients, host=host, port=port, structured=structured
+    ) as address:
+        say(f"Serving MCP at {address}")
+        if sys.platform == "win32":  # event loops there take no signals: Ctrl-C interrupts
+            await anyio.sleep_forever()
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            await anext(signals)
 
 
 def is_loopback(host: str) -> bool:

@@ -20,7 +20,6 @@ from mcp.shared.message import SessionMessage
 
 from bridge.server.app import BridgeServer, build_server
 from bridge.server.eras import Era, era_gate
-from bridge.server.loaded import loaded_for_good
 from bridge.server.needs import Playing
 from bridge.server.stdin import lines_from
 
@@ -36,12 +35,7 @@ logger = logging.getLogger(__name__)
 async def serve_stdio(gateway: Playing, *, era: Era = "auto", structured: bool = False) -> None:
     """Serve until stdin ends or a signal comes; the gateway's connections are closed then."""
     server = build_server(gateway, structured=structured)
-    with (
-        loaded_for_good(),
-        _signals() as signals,
-        _Ending() as ending,
-        anyio.CancelScope() as leaving,
-    ):
+    with _signals() as signals, _Ending() as ending, anyio.CancelScope() as leaving:
         async with gateway.running():
             try:
                 async with anyio.create_task_group() as tasks:
