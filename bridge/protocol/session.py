@@ -54,6 +54,9 @@ Asked = HttpCall | SocketCall
 Answered = HttpReply | Frame
 Flow = Generator[Asked, Answered, SignedIn | Refused]
 
+NOTHING_CHOSEN = "nothing_chosen"
+"""The code of a refusal because there was nothing to choose from, or too much."""
+
 LIFETIME = "lifetime"
 """The kept value that is the number of seconds a token lives."""
 
@@ -161,7 +164,7 @@ def _learn(
         entry = _chosen(choice, reply, values)
         if entry is None and not choice.optional:
             told, hint = choice.missing, choice.hint
-            return Refused(code="nothing_chosen", message=told, hint=hint, local=True)
+            return Refused(code=NOTHING_CHOSEN, message=told, hint=hint, local=True)
         learnt |= {name: dig(entry, path) for name, path in choice.keep.items()}
     return {name: _kept(value) for name, value in learnt.items() if value is not None}
 

@@ -23,7 +23,16 @@ from bridge.gateway.identity.session_store import SessionStore
 from bridge.gateway.identity.spares import words_in
 from bridge.gateway.identity.standoffs import Standoffs
 from bridge.protocol.render import Way, auth_chain, credentials_of, kept_secrets
-from bridge.protocol.session import Answered, Asked, Flow, Lost, SignedIn, renew, sign_in
+from bridge.protocol.session import (
+    NOTHING_CHOSEN,
+    Answered,
+    Asked,
+    Flow,
+    Lost,
+    SignedIn,
+    renew,
+    sign_in,
+)
 from bridge.protocol.verdict import Refused
 
 RENEW_AT = 0.85
@@ -86,6 +95,8 @@ class _Kept:
     fresh_until: float | None = None
     is_lost: bool = False
     is_stored: bool = False
+    is_taken_up: bool = False
+    """Another process, or another run, has signed in, and only the session is known."""
 
 
 @dataclass(slots=True)
@@ -125,6 +136,8 @@ class Sessions:
                 # A session from the vault, or one that has ended since, shows only now that it has.
                 self._mark_lost(auth, self._generation, None, stored)
                 found = self.rests() or await self._signed_in_to_all(auth, dict(known), stored)
+            elif isinstance(found, Refused) and found.code == NOTHING_CHOSEN and self._left(auth):
+                found = await self._signed_in_to_all(auth, dict(known), stored)
             if isinstance(found, Refused):
                 self._doubt()
             return found
@@ -241,7 +254,7 @@ class Sessions:
             return _LEAVING
         values = self._store.read(name, stored, used)
         if values:
-            self._keep(name, values, used, base).is_stored = True
+            self._take_up(kept, self._keep(name, values, used, base))
             return None
         rests = self._standoffs.rest_of(name, used)
         if rests is not None:
@@ -258,6 +271,24 @@ class Sessions:
         now.fresh_until = self._fresh_until(learnt.lifetime)
         now.is_stored = await self._store.write(name, used, learnt.kept)
         return None
+
+    def _left(self, auth: str | None) -> bool:
+        """Leave the session of another process, if it is one; say whether it was.
+
+        What its sign-in has told beside the session, such as the worlds, is not stored with it.
+        """
+        taken_up = [name for name, _ in auth_chain(self.way.spec, auth) if self._is_taken_up(name)]
+        for name in taken_up:
+            self._store.bury(name, self._kept.pop(name).values)
+        return bool(taken_up)
+
+    def _take_up(self, former: _Kept | None, found: _Kept) -> None:
+        """Go on with a session from the vault, and with what our own sign-in has told before."""
+        found.is_stored, found.is_taken_up = True, former is None
+        found.values = {**(former.values if former is not None else {}), **found.values}
+
+    def _is_taken_up(self, name: str) -> bool:
+        return name in self._kept and self._kept[name].is_taken_up
 
     def _keep(
         self, name: str, values: Mapping[str, JsonValue], used: Mapping[str, JsonValue], base: int

@@ -279,6 +279,41 @@ async def test_with_a_session_from_another_process_worlds_and_characters_are_lis
     assert len(rows(worlds)) == 2
 
 
+@pytest.mark.parametrize("one_session", [True, False])
+async def test_with_a_session_from_another_process_the_only_character_is_found_in_any_world(
+    tmp_path: Path, *, one_session: bool
+) -> None:
+    world = Mud(one_session=one_session)
+    world.account("ann")
+    world.grant_world("ann", "daily_undertaking")
+    world.create_character("ann", "Ann", "daily_undertaking")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
+    ):
+        for table in (first, second, first, second):
+            assert "Front Steps" in str((await table.done("look")).result)
+
+    assert world.asked["login"] == 2
+
+
+async def test_who_has_no_character_is_not_signed_in_over_and_over(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann")
+
+    async with (
+        served(world) as url,
+        sat_down(world, url, tmp_path / "a", keys=player()) as first,
+        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
+    ):
+        codes = {(await table.refused("look")).code for table in (first, second) * 4}
+
+    assert codes == {"nothing_chosen"}
+    assert world.asked["login"] == 2
+
+
 async def test_a_stored_session_is_shown_to_no_other_server_and_for_no_other_account(
     tmp_path: Path,
 ) -> None:
