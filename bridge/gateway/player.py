@@ -27,7 +27,7 @@ from bridge.gateway.pacing.gates import NotNow
 from bridge.gateway.pacing.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
-from bridge.protocol.cooldowns import NotYet, clock_time
+from bridge.protocol.cooldowns import MARGIN_SECONDS, NotYet, clock_time
 from bridge.protocol.judge import Verdict
 from bridge.protocol.render import credentials_in_use, needs_account
 from bridge.protocol.session import how_to_get_in
@@ -218,7 +218,7 @@ class Player:
                 return replace(against, notes=(*call.note.lines, *against.notes))
             if against.seconds > LONGEST_LOCAL_WAIT_SECONDS:
                 return self._too_early(call, against)
-            await self.services.sleep(against.seconds)
+            await self.services.sleep(against.seconds + MARGIN_SECONDS)
         return None
 
     async def _ask_first(self, call: _Call) -> None:

@@ -19,6 +19,8 @@ from bridge.spec.placeholders import as_text
 
 AGREES_SECONDS = 1.5
 """Games tell times in whole seconds: within this, what we remember is the finer truth."""
+MARGIN_SECONDS = 0.25
+"""Whoever waits for a cooldown waits so much longer: two clocks never run alike."""
 CLOCK_SECONDS = 60.0
 """What was done later than this from now is not believed: the clock has been put back."""
 LONGEST_SECONDS = 7 * 86400.0

@@ -22,8 +22,9 @@ from bridge.quirks.moltforsale.rules import (
     moment,
 )
 
-CLOCK_JUMP_SECONDS = 5.0
-"""A difference between the clocks that changes by more is a clock that was put right."""
+CLOCK_MOVED_SECONDS = 0.25
+"""A difference between the clocks that changes by more is a clock that was put right, or goes wrong.
+"""
 SLACK_SECONDS = 5.0
 """How much earlier than we sent it an act may seem to have happened."""
 LONGEST_COOLDOWN = 24 * HOUR
@@ -48,7 +49,7 @@ _STATES = (
 def learn(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> Learnt:
     """Take in the answer to a poll."""
     now = answered.now
-    moved = _set_clock(notes, told, now)
+    moved = _set_clock(notes, told, answered)
     _note_who(notes, told)
     notes.memory["eligible"] = told.get("eligibleToAct") is not False
     notes.memory["claimed"] = mapping(told.get("agent")).get("claimed") is True
@@ -97,16 +98,22 @@ def seconds_left(notes: Notes, actions: JsonValue) -> dict[str, float]:
 # -- The clock, and who we are ------------------------------------------------------
 
 
-def _set_clock(notes: Notes, told: Mapping[str, JsonValue], now: float) -> float:
-    """Compare the clocks; return by how much ours has moved since the last time."""
+def _set_clock(notes: Notes, told: Mapping[str, JsonValue], answered: Answered) -> float:
+    """Compare the clocks; return by how much ours has moved since the last time.
+
+    The game told its time at some moment between our question and its answer.
+    """
     theirs = moment(told.get("now"))
     if theirs is None:
         return 0.0
     before = number(notes.memory.get("offset"))
-    moved = now - theirs - before if before is not None else 0.0
-    if before is None or abs(moved) > AGREES_SECONDS:
-        notes.memory["offset"] = round(now - theirs, 3)
-    return moved if abs(moved) > CLOCK_JUMP_SECONDS else 0.0
+    earliest = answered.asked_at - theirs - CLOCK_MOVED_SECONDS
+    latest = answered.now - theirs + CLOCK_MOVED_SECONDS
+    if before is not None and earliest <= before <= latest:
+        return 0.0
+    offset = round(answered.now - theirs, 3)
+    notes.memory["offset"] = offset
+    return offset - before if before is not None else 0.0
 
 
 def _note_who(notes: Notes, told: Mapping[str, JsonValue]) -> None:

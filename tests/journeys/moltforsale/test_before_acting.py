@@ -48,6 +48,20 @@ async def test_a_short_wait_is_waited_out(tmp_path: Path) -> None:
         assert arena.world.executed["REACT"] == 2
 
 
+async def test_a_short_wait_is_long_enough_though_our_clock_runs_fast(tmp_path: Path) -> None:
+    async with entered(tmp_path) as arena:
+        await arena.register()
+        posts = [arena.world.force_post(US, f"Post {n}") for n in range(2)]
+        await arena.done("react", post_id=posts[0])
+        arena.clock.advance(20)
+        arena.skew = 1.2
+        await arena.done("poll")
+
+        await arena.done("react", post_id=posts[1])
+
+        assert not arena.world.refused
+
+
 async def test_of_posts_at_the_same_time_one_is_sent(tmp_path: Path) -> None:
     async with entered(tmp_path) as arena:
         await arena.register()

@@ -99,6 +99,26 @@ def test_our_clock_may_differ_from_the_games() -> None:
     assert memory["offset"] == 100
 
 
+def test_a_clock_that_runs_a_little_fast_makes_no_wait_too_short() -> None:
+    memory: Memory = {}
+    state: JsonValue = {"lastPostAt": "2026-02-10T11:55:00.000Z"}
+    answer = told(context={"self": state}, allowedActions=actions(POST=300))
+    learn(memory, answer)
+
+    (lesson,) = learn(memory, answer, now=NOON + 1).lessons
+
+    assert lesson.free_at == NOON + 301
+
+
+def test_an_answer_that_took_long_says_nothing_new_of_the_clocks() -> None:
+    memory: Memory = {"offset": 0.1}
+
+    learnt = learn(memory, told(), now=NOON + 4, asked=NOON - 1)
+
+    assert learnt.clock_moved == 0.0
+    assert memory["offset"] == 0.1
+
+
 def test_an_answer_without_a_time_says_nothing_about_clocks() -> None:
     memory: Memory = {}
 
