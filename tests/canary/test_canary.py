@@ -21,6 +21,7 @@ from bridge.cli.assembly import _Secrecy
 from bridge.credentials import MemoryVault, Secrets
 from bridge.gateway.gateway import Gateway
 from bridge.journal import Journal
+from bridge.protocol.events import GameEvent
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.world import Maid
 from bridge.sandbox.moltforsale.world import Moltforsale
@@ -34,6 +35,7 @@ from tests.canary.faults import FAULTS
 from tests.canary.relay import Record, relay
 from tests.canary.samples import calls
 from tests.faults.hostile_server import logging_to
+from tests.waiting import moment
 
 pytestmark = pytest.mark.anyio
 
@@ -194,11 +196,35 @@ async def play_everything(at: Stage) -> None:
         for game in GAMES:
             for feed in SPECS[game].feeds:
                 following.enter_context(at.gateway.listening(game, "default", feed))
+        await let_a_pilot_say_every_secret(at)
         for tool, _, arguments in everything:
             if tool not in FIRST:
                 await at.call(tool, arguments)
                 if tool.startswith("pipeworks"):
                     await at.call(tool, {**arguments, **by(tool, GUEST)})
+
+
+async def let_a_pilot_say_every_secret(at: Stage) -> None:
+    """Let what was said or kept come back in others' words, pushed and asked for."""
+    space = at.worlds["spacemolt"]
+    assert isinstance(space, SpaceMolt)
+    for game in GAMES:
+        tool = f"{game}_{SAMPLES[game][0]}"
+        await at.call(tool, by(tool, GUEST))
+    secrets = sorted((at.record.secrets() | set(CANARIES.values())) - WORDS)
+    before = len(await heard(at))
+    for secret in secrets:
+        space.pilot_chats("Canary", f"I know {secret}!", channel="local")
+    while len(await heard(at)) < before + len(secrets):
+        await moment()
+    await at.call("spacemolt_get_chat_history", {"channel": "local", "limit": 100})
+    assert at.said[-1].count("I know [secret]!") > len(secrets) // 2
+
+
+async def heard(at: Stage) -> list[GameEvent]:
+    return await at.gateway.journal.latest(
+        "spacemolt", "default", kinds=["chat_message"], limit=500
+    )
 
 
 def by(tool: str, account: str) -> dict[str, JsonValue]:
