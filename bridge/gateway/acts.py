@@ -126,10 +126,10 @@ def as_pending(act: Act, waited: float) -> Pending:
     )
 
 
-def as_event(act: Act, now: float, *, untrusted: bool = False) -> NewEvent:
+def as_event(act: Act, now: float, *, untrusted: bool | str = False) -> NewEvent:
     """Return the outcome of an act that nobody waited for, as an event of the account's own.
 
-    It is ``untrusted`` where the command's result carries other players' words.
+    It is ``untrusted`` where the command's result may carry other players' words.
     """
     data: dict[str, JsonValue] = {
         "handle": act.handle,
@@ -159,5 +159,5 @@ def as_event(act: Act, now: float, *, untrusted: bool = False) -> NewEvent:
         data=data,
         identity=f"act:{act.handle}",
         own=True,
-        untrusted=untrusted,
+        untrusted=bool(untrusted),
     )

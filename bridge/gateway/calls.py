@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from bridge.gateway.acts import ProgressReport
 from bridge.gateway.entrance import Consent, Wanted
-from bridge.protocol.verdict import Outcome, Refused
+from bridge.protocol.verdict import Done, Outcome, Refused
+from bridge.spec.model import Command
 from bridge.spec.params import Misfit
+from bridge.spec.paths import dig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,13 @@ def misfit_refused(misfit: Misfit) -> Refused:
         hint=f"Call it like this: {misfit.example}",
         local=True,
     )
+
+
+def has_others_words(command: Command, outcome: Outcome) -> bool:
+    """Say whether what came of a command carries other players' words."""
+    if isinstance(command.untrusted, str):
+        return isinstance(outcome, Done) and bool(dig(outcome.result, command.untrusted))
+    return command.untrusted
 
 
 def noted(outcome: Outcome, notes: Sequence[str]) -> Outcome:

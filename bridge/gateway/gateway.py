@@ -25,7 +25,13 @@ from bridge.errors import BridgeError
 from bridge.gateway.accounts import played_by
 from bridge.gateway.acts import ProgressReport
 from bridge.gateway.by_name import addressed
-from bridge.gateway.calls import Caller, ToolResult, misfit_refused, noted
+from bridge.gateway.calls import (
+    Caller,
+    ToolResult,
+    has_others_words,
+    misfit_refused,
+    noted,
+)
 from bridge.gateway.connections.listening import Listening
 from bridge.gateway.entrance import Ask, Consent, Wanted, lacks_credentials, take, wanted
 from bridge.gateway.feeds import Feeds
@@ -257,7 +263,7 @@ class Gateway:
         return ToolResult(
             outcome=noted(outcome, (*checked.notes, *meant.notes)),
             tool=tool,
-            untrusted=command.untrusted,
+            untrusted=has_others_words(command, outcome),
             news=await self._news(spec.game.id, account),
             about=(spec.game.id, account),
             wanted=wanted(spec, account, command) if lacks_credentials(outcome) else None,

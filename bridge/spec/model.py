@@ -280,8 +280,8 @@ class Command(Strict):
     """Dotted paths of what may have happened instead; if one is there, it was no empty success."""
     upstreams: list[Name] = []
     """The only upstreams that take it; all where empty."""
-    untrusted: bool = False
-    """The result carries other players' words."""
+    untrusted: bool | str = False
+    """The result carries other players' words; or only the part at this dotted path does."""
     reply: Literal["data", "page"] = "data"
     """Whether a page of HTML is an answer or a sign that something is wrong."""
     permission: str | None = None

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from bridge.protocol.verdict import Done
+from bridge.gateway.calls import has_others_words
+from bridge.protocol.verdict import Done, Refused
 from bridge.server.present import Presenter
-from tests.journeys.spacemolt.table import WAYS, Table, laid
+from tests.journeys.spacemolt.table import SPEC, WAYS, Table, laid
 
 pytestmark = pytest.mark.anyio
 
@@ -179,3 +180,20 @@ async def test_the_status_line_of_whoever_is_there_on_arrival_is_marked(
         before, _, marked = text.partition("<players-words>")
         assert "Digging" in marked.partition("</players-words>")[0]
         assert "Digging" not in before
+
+
+async def test_where_nobody_is_nobodys_words_are_marked(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        await rich(table)
+
+        assert (await table.answer("travel", target_poi="main_belt")).untrusted
+        assert not (await table.answer("travel", target_poi="sol_star")).untrusted
+        assert not (await table.answer("get_system")).untrusted
+
+
+def test_the_names_in_a_battle_that_is_seen_are_others_words() -> None:
+    battle: JsonValue = {"active_battle": {"participants": [{"username": "Obey Me"}]}}
+
+    assert has_others_words(SPEC.commands["get_poi"], Done(result=battle))
+    assert not has_others_words(SPEC.commands["get_poi"], Done(result={"active_battle": None}))
+    assert not has_others_words(SPEC.commands["get_poi"], Refused(code="no", message="No."))
