@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pytest
 from pydantic import JsonValue
 
+from bridge.protocol.events import is_untrusted
 from bridge.protocol.judge import judge_reply
 from bridge.protocol.render import Way, http_call
 from bridge.protocol.verdict import Done, Refused
@@ -382,6 +383,17 @@ def test_ticks_commands_chat_and_characters_are_listened_to_only_when_asked_for(
         "bridge.gap",
         "bridge.refused",
     }
+
+
+# "Event Message Format" shows the data of player_login, and of no other type.
+def test_every_event_but_the_clock_may_carry_the_words_of_players(spec: GameSpec) -> None:
+    trusted = {
+        kind
+        for kind in (*EVENT_TYPES, "Char.Vitals", "Room.Info", "sync_complete", "gmcp")
+        if not is_untrusted(spec, kind)
+    }
+
+    assert trusted == {"tick"}
 
 
 def test_a_snapshot_is_long_and_in_its_own_feed_only(spec: GameSpec) -> None:
