@@ -16,6 +16,7 @@ from bridge.spec.model import Command, GameSpec, Param
 from bridge.spec.naming import named, snake_case
 from bridge.spec.placeholders import names_in
 from bridge.spec.values import SHOWN_CHOICES, Misfitting, fit, sample, shown
+from bridge.spec.wrapping import says_nothing, unwrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,16 @@ def check_arguments(
 
     ``tool`` is the name the model calls it by, for the example.
     """
-    found = named(command.params, arguments)
-    notes = [f"{shown(name)} was read as {meant}." for name, meant in found.understood.items()]
+    inner = unwrapped(command.params, arguments)
+    notes = [] if inner is arguments else [f"{shown(*arguments)} was taken for the arguments."]
+    found = named(command.params, inner)
+    notes += [f"{shown(name)} was read as {meant}." for name, meant in found.understood.items()]
     problems = [_stranger(name, command.params) for name in found.strangers]
     values: dict[str, JsonValue] = {}
     for name, value in found.values.items():
+        if says_nothing(command, name, value):
+            notes.append(f"{name} {shown(value)} was left out.")
+            continue
         try:
             fitted = fit(spec, name, _placed(name, command), value)
         except Misfitting as misfit:

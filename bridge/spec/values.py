@@ -28,6 +28,11 @@ LARGEST = 1e300
 
 
 _WHOLE = re.compile(r"[+-]?\d+")
+_UNIT = re.compile(
+    r"^x\s*(?=\d)|(?<=\d)\s*(x|units?|credits?|cr|pieces?|pcs|items?|ticks?)$", re.IGNORECASE
+)
+"""What may stand beside a number without changing it; k and % do."""
+_LISTED = re.compile(r"[\w:-]+(?:\s*,\s*[\w:-]+)+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -54,19 +59,14 @@ def fit(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
     if problem is not None:
         raise Misfitting(f"{name} {problem}.")
     match param.type:
-        case "string":
-            fitted = _text(name, param, value)
-        case "integer" | "number":
-            fitted = _number(name, param, value)
-        case "boolean":
-            fitted = _truth(name, value)
         case "array":
-            fitted = _list(spec, name, param, value)
+            return _list(spec, name, param, value)
         case "object":
-            fitted = _record(spec, name, param, value)
+            return _record(spec, name, param, value)
+        case "string" | "integer" | "number" | "boolean":
+            return _single(name, param, value)
         case _ as never:
             assert_never(never)
-    return fitted
 
 
 def sample(param: Param) -> JsonValue:
@@ -116,6 +116,36 @@ def _is_text(text: str) -> bool:
     return True
 
 
+def _single(name: str, param: Param, value: JsonValue) -> Fitted:
+    """Return a value that is no list and no object, also out of a list or object around it."""
+    bare = _taken_out(param, value)
+    match param.type:
+        case "string":
+            fitted = _text(name, param, bare)
+        case "boolean":
+            fitted = _truth(name, bare)
+        case _:
+            fitted = _number(name, param, bare)
+    if bare is value:
+        return fitted
+    notes = (f"{name} was taken out of {shown(value)}.", *fitted.notes)
+    return Fitted(value=fitted.value, notes=notes)
+
+
+def _taken_out(param: Param, value: JsonValue) -> JsonValue:
+    """Return the only value of a list, or the id of an object that is referred to.
+
+    Not of text that others read, and nothing that has to be looked for.
+    """
+    inner = value
+    refers = param.names is not None or bool(param.enum)
+    if isinstance(value, list) and len(value) == 1 and (refers or param.type != "string"):
+        inner = value[0]
+    elif isinstance(value, dict) and param.names is not None:
+        inner = value.get("id", value.get(f"{param.names}_id"))
+    return value if inner is None or isinstance(inner, list | dict) else inner
+
+
 def _text(name: str, param: Param, value: JsonValue) -> Fitted:
     notes: list[str] = []
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -126,10 +156,9 @@ def _text(name: str, param: Param, value: JsonValue) -> Fitted:
     if param.enum:
         choice = _choice(name, param, value)
         return Fitted(value=choice.value, notes=(*notes, *choice.notes))
-    unquoted = _unquoted(value)
-    if unquoted is not None and param.names is not None:
-        notes.append(f"the quotes around {name} were left out.")
-        value = unquoted
+    if param.names is not None and (bare := _bare(value)) != value:
+        notes.append(f"{name} {shown(value)} was read as {bare!r}.")
+        value = bare
     _check_text(name, param, value)
     return Fitted(value=value, notes=tuple(notes))
 
@@ -221,7 +250,7 @@ def _number(name: str, param: Param, value: JsonValue) -> Fitted:
 
 
 def _read_number(text: str) -> float | None:
-    bare = text.strip().strip("\"'")
+    bare = _UNIT.sub("", text.strip().strip("\"'"))
     if _THOUSANDS.fullmatch(bare):
         bare = bare.replace(",", "")
     try:
@@ -248,6 +277,8 @@ def _truth(name: str, value: JsonValue) -> Fitted:
 
 def _list(spec: GameSpec, name: str, param: Param, value: JsonValue) -> Fitted:
     value, notes = _parsed(name, value, list)
+    if isinstance(value, str) and param.items == "string" and _LISTED.fullmatch(value.strip()):
+        value, notes = re.split(r"\s*,\s*", value.strip()), [f"{name} was read as a list."]
     if not isinstance(value, list):
         value, notes = [value], [*notes, f"{name} was read as a list of one."]
     items = param.items or "string"
@@ -314,11 +345,13 @@ def _json_or_none(text: str) -> JsonValue:
     return parsed
 
 
-def _unquoted(value: str) -> str | None:
+def _bare(value: str) -> str:
+    """Return what refers to something without blanks, quotes and the sign before a handle."""
+    bare = value.strip()
     for quote in ('"', "'", "`"):
-        if len(value) > 2 and value[0] == value[-1] == quote:  # noqa: PLR2004 - two quotes around something
-            return value[1:-1]
-    return None
+        if bare[:1] == bare[-1:] == quote and bare.strip(quote):
+            bare = bare.strip(quote)
+    return bare.removeprefix("@") or value
 
 
 def _plain(text: str) -> str:

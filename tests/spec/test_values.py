@@ -54,6 +54,48 @@ def test_what_is_no_text_is_refused_for_text(value: JsonValue) -> None:
     assert "must be text" in str(misfit(TEXT, value))
 
 
+@pytest.mark.parametrize("value", [" bob", "@bob", "bob\n", "'@bob'", ' "bob" '])
+def test_blanks_and_the_sign_before_a_handle_are_left_out(value: str) -> None:
+    param = Param(type="string", names="handle")
+
+    assert fit(SPEC, "it", param, value).value == "bob"
+
+
+@pytest.mark.parametrize("value", ["@", " ", "''"])
+def test_what_refers_to_nothing_is_left_as_it_is(value: str) -> None:
+    assert fit(SPEC, "it", Param(type="string", names="handle"), value).value == value
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "inner"),
+    [
+        (Param(type="string", names="poi"), ["sun"], "sun"),
+        (Param(type="string", names="poi"), {"id": "sun", "name": "The Sun"}, "sun"),
+        (Param(type="string", names="poi"), {"poi_id": "sun"}, "sun"),
+        (Param(type="string", enum=["on", "off"]), ["On"], "on"),
+        (Param(type="integer"), [5], 5),
+        (Param(type="boolean"), ["yes"], True),
+    ],
+)
+def test_the_only_value_is_taken_out_of_what_is_around_it(
+    param: Param, value: JsonValue, inner: JsonValue
+) -> None:
+    fitted = fit(SPEC, "it", param, value)
+
+    assert fitted.value == inner
+    assert fitted.notes[0].startswith("it was taken out of ")
+
+
+def test_ids_with_commas_between_them_are_a_list() -> None:
+    ids = Param(type="array", items="string")
+
+    fitted = fit(SPEC, "it", ids, "o1, o2,o-3")
+
+    assert fitted.value == ["o1", "o2", "o-3"]
+    assert fitted.notes == ("it was read as a list.",)
+    assert fit(SPEC, "it", ids, "Hello, dear friend").value == ["Hello, dear friend"]
+
+
 @pytest.mark.parametrize("quote", ['"', "'", "`"])
 def test_quotes_around_a_name_are_left_out_and_said(quote: str) -> None:
     param = Param(type="string", names="item")
@@ -61,7 +103,7 @@ def test_quotes_around_a_name_are_left_out_and_said(quote: str) -> None:
     fitted = fit(SPEC, "it", param, f"{quote}iron_ore{quote}")
 
     assert fitted.value == "iron_ore"
-    assert fitted.notes == ("the quotes around it were left out.",)
+    assert "was read as 'iron_ore'." in fitted.notes[0]
 
 
 @pytest.mark.parametrize("text", ['""', "'", "'a\"", "a'b'"])
@@ -240,6 +282,16 @@ def test_a_fraction_in_text_is_read() -> None:
     assert fit(SPEC, "it", NUMBER, "-.5").value == -0.5
 
 
+@pytest.mark.parametrize("text", ["10 units", "10x", "x10", "x 10", "10 Credits", "10cr", "10 pcs"])
+def test_a_unit_beside_a_number_changes_nothing(text: str) -> None:
+    assert fit(SPEC, "it", WHOLE, text).value == 10
+
+
+@pytest.mark.parametrize("text", ["10k", "10 %", "10m", "10 boxes", "x", "units", "ten x"])
+def test_what_could_change_a_number_is_refused(text: str) -> None:
+    assert "must be a number" in str(misfit(NUMBER, text))
+
+
 # A comma that stands for a point, or groups of two digits: read without it the number is another.
 @pytest.mark.parametrize("text", ["1,5", "1,00", "12,3456", "1,000,00", ",5", "5,"])
 def test_a_comma_that_does_not_part_thousands_is_refused(text: str) -> None:
@@ -259,7 +311,7 @@ def test_text_without_a_number_in_it_is_refused(param: Param, value: str) -> Non
     assert "must be a number" in str(misfit(param, value))
 
 
-@pytest.mark.parametrize("value", [True, False, None, [], {}, [5]])
+@pytest.mark.parametrize("value", [True, False, None, [], {}, [5, 6], [[5]]])
 def test_what_is_no_number_is_refused_for_one(value: JsonValue) -> None:
     assert "must be a number" in str(misfit(WHOLE, value))
 
