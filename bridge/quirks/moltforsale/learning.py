@@ -70,6 +70,7 @@ def _from_profile(notes: Notes, told: Mapping[str, JsonValue], answered: Answere
         "jailed": state.get("isJailed") is True,
         "shielded": state.get("isShielded") is True,
         "price": number(mapping(told.get("market")).get("price")),
+        "buys": number(mapping(told.get("market")).get("buyCount")),
     }
     asked = text(answered.arguments.get("handle")) or handle
     for name in {handle, asked}:
@@ -81,7 +82,7 @@ def _from_profile(notes: Notes, told: Mapping[str, JsonValue], answered: Answere
     if answered.command == "me" or handle in (notes.handle, answered.known.get("handle")):
         notes.memory["id"], notes.memory["handle"] = agent_id, handle
         events += _new_owner(notes, owner, answered.now)
-    settled = _settle_purchases(notes, handle, owner, answered.now)
+    settled = _settle_purchases(notes, profile, answered.now)
     return Learnt(
         events=(*events, *(event for event, _ in settled)),
         lessons=tuple(pair_lessons(notes, answered.now)),
@@ -98,21 +99,31 @@ def _new_owner(notes: Notes, owner: str | None, now: float) -> list[NewEvent]:
     return [NewEvent(kind="own_bought", at=now, data={"by": notes.in_words(owner)}, own=True)]
 
 
-def _settle_purchases(
-    notes: Notes, handle: str, owner: str | None, now: float
-) -> list[tuple[NewEvent, str]]:
+def _settle_purchases(notes: Notes, profile: Table, now: float) -> list[tuple[NewEvent, str]]:
     """Say of a purchase whose answer was lost whether the agent is ours now."""
     settled, open_still = [], []
     for entry in notes.entries("_unsure"):
         unsure = mapping(entry)
         bought = unsure.get("kind") == "BUY" and notes.own_id is not None
-        if bought and mapping(unsure.get("arguments")).get("target_handle") == handle:
-            happened = owner == notes.own_id
+        target = mapping(unsure.get("arguments")).get("target_handle")
+        if bought and target == profile["handle"]:
+            happened = _was_bought(notes, unsure, profile)
             settled.append(polls.told_of(notes, unsure, now, happened=happened))
         else:
             open_still.append(entry)
     notes.memory["_unsure"] = open_still
     return settled
+
+
+def _was_bought(notes: Notes, unsure: Mapping[str, JsonValue], profile: Table) -> bool | None:
+    """Return whether we have bought an agent, None if it was bought by others since as well."""
+    before, after = number(unsure.get("buys")), number(profile["buys"])
+    ours = profile["owner"] == notes.own_id
+    if before is None or after is None:
+        return ours
+    if after <= before:
+        return False
+    return True if ours else False if after == before + 1 else None
 
 
 def _note_no_profile(notes: Notes, answered: Answered) -> None:
@@ -142,6 +153,7 @@ def _from_act(notes: Notes, answered: Answered) -> Learnt:
     if isinstance(outcome, Refused):
         return Learnt() if outcome.local else _from_refusal(notes, kind, target, answered)
     present = answered.now - notes.offset
+    known = notes.profile(target, answered.asked_at) if target is not None else None
     notes.memory["_acted_at"] = answered.now
     if isinstance(outcome, Done):
         _pay(notes, kind, target, answered.now)
@@ -153,6 +165,7 @@ def _from_act(notes: Notes, answered: Answered) -> Learnt:
         sent_at = answered.asked_at - notes.offset
         unsure: Table = {"command": answered.command, "kind": kind, "at": sent_at}
         unsure["arguments"] = dict(answered.arguments)
+        unsure["buys"] = (known or {}).get("buys")
         notes.memory["_unsure"] = [*notes.entries("_unsure"), unsure][-MOST_UNSURE:]
     elif isinstance(outcome, Done) and kind in POWERS:
         _note_power(notes, kind, target, present)

@@ -262,6 +262,32 @@ def test_of_acts_whose_answer_was_lost_only_so_many_are_remembered() -> None:
     assert len(Notes(memory).entries("_unsure")) == 20
 
 
+@pytest.mark.parametrize(
+    ("owner", "buys", "happened"),
+    [
+        ("me", 7, False),  # it was ours before
+        ("me", 8, True),
+        ("a2", 7, False),
+        ("a2", 8, False),
+        ("a2", 9, None),
+    ],
+)
+def test_how_often_an_agent_was_bought_shows_whether_we_have_bought_it(
+    owner: str, buys: int, happened: JsonValue
+) -> None:
+    memory: Memory = {"id": "me"}
+    before: dict[str, JsonValue] = {**PROFILE, "market": {"price": 100, "buyCount": 7}}
+    told(memory, "agent", Done(result=before), {"handle": "rival"})
+    told(memory, "buy", Unknown(sent="buy", reason="It broke off."), RIVAL)
+
+    market: JsonValue = {"price": 110, "buyCount": buys}
+    owned: JsonValue = {"ownedById": owner}
+    after: dict[str, JsonValue] = {**PROFILE, "ownership": owned, "market": market}
+    learnt = told(memory, "agent", Done(result=after), {"handle": "rival"})
+
+    assert [event.data["happened"] for event in learnt.events] == [happened]
+
+
 @pytest.mark.parametrize(("owner", "happened"), [("me", True), ("a2", False)])
 def test_the_profile_of_who_was_bought_shows_whether_the_purchase_happened(
     owner: str, *, happened: bool
