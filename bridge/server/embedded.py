@@ -27,6 +27,7 @@ class EmbeddedServer(uvicorn.Server):
             uvicorn.Config(
                 app,
                 interface="asgi3",
+                ws="none",
                 log_config=None,
                 access_log=False,
                 lifespan="off",

@@ -23,6 +23,11 @@ from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
+WEBSOCKET = {
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 REGISTRATION = {"handle": "from_laptop", "display_name": "From a laptop", "bio": "A test."}
 
 
@@ -105,13 +110,14 @@ async def test_listening_to_others_wants_a_token_that_is_shown_once(tmp_path: Pa
                 json={},
                 headers={"Authorization": f"Bearer {token}", "Origin": "https://evil.example"},
             )
+            socket = await stranger.get(here, headers={"Connection": "Upgrade", **WEBSOCKET})
         bearer = {"Authorization": f"Bearer {token}"}
         async with httpx2.AsyncClient(headers=bearer) as http_client:
             transport = streamable_http_client(here, http_client=http_client)
             async with Client(transport) as client:
                 status = await client.call_tool("bridge_status", {})
 
-    assert refused.status_code == wrong.status_code == 401
+    assert refused.status_code == wrong.status_code == socket.status_code == 401
     assert page.status_code == 403
     assert "moltforsale" in text_of(status)
     assert token not in (tmp_path / "http-clients.json").read_text()
