@@ -178,6 +178,7 @@ _LOOKS: Final = (
     # Whoever has Moltforsale's claim link can claim the agent.
     re.compile(rb"/claim/[A-Za-z0-9_-]{8,}"),
     re.compile(rb"maid_[0-9a-f]{8}_[A-Za-z0-9_-]+"),
+    re.compile(rb"gb_[A-Za-z0-9_-]{43}"),
     re.compile(rb"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
 )
 _HEX_LOOK: Final = r"(?<![0-9A-Fa-f])(?P<hex>[0-9A-Fa-f]{64})(?![0-9A-Fa-f])"

@@ -186,6 +186,7 @@ async def test_a_cancelled_registration_still_keeps_what_it_was_given(secrets: S
         "/claim/0123456789abcdef",
         "maid_660e8400_" + "x" * 29,
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl-_",
+        f"gb_{'Ab3_-' * 8}xyz",
         "0123456789abcdef" * 4,
     ],
 )
@@ -199,6 +200,7 @@ def test_secrets_nobody_told_of_are_known_by_their_look(secrets: Secrets, secret
         "the prefix is molt_sk_",
         "/api/v1/claim/verify",
         "maid_play_send",
+        "gb_short",
         "eyJ.a.b",
         "a" * 63,
         "f" * 65,
