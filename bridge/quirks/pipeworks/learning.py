@@ -11,6 +11,7 @@ from bridge.quirks.pipeworks import places
 from bridge.quirks.pipeworks.lines import MOVES, SPEECH, Line, is_same, line_of
 from bridge.quirks.pipeworks.objections import CARRIED, ITEMS_HERE, PEOPLE
 from bridge.quirks.pipeworks.rooms import inventory_in, room_in
+from bridge.quirks.pipeworks.showing import ME
 
 PLAYED: Final = "played"
 """Noted on disk, so that other processes of the user notice that they play somebody else now."""
@@ -36,6 +37,7 @@ def learn(memory: Memory, answered: Answered) -> Learnt:
     if line is not None:
         _heed(memory, line, result)
     elif answered.command == "status" and isinstance(result, Mapping):
+        memory[ME] = answered.known.get("character_name")
         memory[PEOPLE] = result.get("active_players")
         _carry(memory, result.get("inventory"))
     elif answered.command == "select_character":

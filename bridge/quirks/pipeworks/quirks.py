@@ -9,6 +9,14 @@ from bridge.quirks.hooks import Quirks
 from bridge.quirks.pipeworks.learning import learn
 from bridge.quirks.pipeworks.objections import first, objection
 from bridge.quirks.pipeworks.places import answer
-from bridge.quirks.pipeworks.showing import tidy
+from bridge.quirks.pipeworks.showing import show, tidy
 
-QUIRKS = Quirks(in_turn=True, tidy=tidy, first=first, object=objection, answer=answer, learn=learn)
+QUIRKS = Quirks(
+    in_turn=True,
+    tidy=tidy,
+    first=first,
+    object=objection,
+    answer=answer,
+    learn=learn,
+    show=show,
+)

@@ -11,8 +11,11 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from bridge.quirks.hooks import Memory
 from bridge.spec.paths import without_keys
 
+ME: Final = "_me"
+"""The name of our own character."""
 SECRET_COLUMN: Final = re.compile(r"password|session_?id|token|secret", re.IGNORECASE)
 
 _HEADER: Final = "[Recent messages]:"
@@ -35,6 +38,16 @@ def tidy(command: str, result: JsonValue) -> JsonValue:
             return _table(table)
         case _:
             return result
+
+
+def show(memory: Memory, command: str, result: JsonValue) -> JsonValue:
+    """Return a status with the name of our own character, which the server leaves out.
+
+    Without it nobody knows which of the lines in a room are their own.
+    """
+    if command == "status" and isinstance(result, Mapping) and memory.get(ME):
+        return {"character": memory[ME], **result}
+    return result
 
 
 def chat_lines(text: str) -> list[str]:

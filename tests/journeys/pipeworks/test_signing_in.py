@@ -22,6 +22,22 @@ async def test_the_only_character_is_played_after_one_login(tmp_path: Path) -> N
     assert world.executed["characters/select"] == 1
 
 
+async def test_a_status_says_whose_it_is(tmp_path: Path) -> None:
+    world = Mud()
+    world.account("ann", "Ann", "Bo")
+    other = world.mud.character_named("Bo", "pipeworks_web")
+    assert other is not None
+
+    async with laid(tmp_path, world=world, keys=player(character="Ann")) as table:
+        before = await table.done("status")
+        await table.done("select_character", character_id=other.id, world_id="pipeworks_web")
+        after = await table.done("status")
+
+    assert isinstance(before.result, dict)
+    assert isinstance(after.result, dict)
+    assert (before.result["character"], after.result["character"]) == ("Ann", "Bo")
+
+
 async def test_the_configured_character_is_found_by_name_or_id(tmp_path: Path) -> None:
     world = Mud()
     world.account("ann", "Ann", "Bo")

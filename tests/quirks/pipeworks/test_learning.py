@@ -7,6 +7,7 @@ from bridge.quirks.hooks import SPOKEN, Answered, Memory
 from bridge.quirks.pipeworks.learning import learn
 from bridge.quirks.pipeworks.objections import CARRIED, ITEMS_HERE, PEOPLE
 from bridge.quirks.pipeworks.rooms import inventory_in, room_in
+from bridge.quirks.pipeworks.showing import ME
 from tests.quirks.pipeworks.mud import STREET, answer, came_of_it
 
 EMPTY = "\n=== Steps ===\nBroad.\n\n[Exits]:\n  - south: High Street\n"
@@ -72,7 +73,7 @@ def test_the_status_tells_who_is_about_and_what_is_carried() -> None:
         {"active_players": ["Wanda"], "inventory": "Your inventory:\n  - Pewter Mug\n"},
     )
 
-    assert memory == {PEOPLE: ["Wanda"], CARRIED: ["Pewter Mug"]}
+    assert memory == {ME: "Ann", PEOPLE: ["Wanda"], CARRIED: ["Pewter Mug"]}
 
 
 def test_another_character_is_somewhere_else_and_carries_other_things() -> None:

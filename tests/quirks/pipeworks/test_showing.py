@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from bridge.quirks.pipeworks.quirks import QUIRKS
+from bridge.quirks.pipeworks.showing import ME, show
 from tests.quirks.pipeworks.mud import STREET
 
 
@@ -95,3 +96,11 @@ def test_stored_messages_are_unescaped_as_those_in_the_room_have_heard_them() ->
     assert tidy("list_chat_messages", {"messages": [row, "odd", {"message": None}]}) == {
         "messages": [{**row, "message": "it's <b>"}, "odd", {"message": None}]
     }
+
+
+def test_only_a_status_gets_the_name_of_our_own_character_if_it_is_known() -> None:
+    seen: JsonValue = {"current_room": "spawn"}
+
+    assert show({ME: "Ann"}, "status", seen) == {"character": "Ann", "current_room": "spawn"}
+    assert show({}, "status", seen) == seen
+    assert show({ME: "Ann"}, "chat", seen) == seen
