@@ -138,9 +138,12 @@ async def test_a_purchase_whose_answer_was_lost_is_not_made_again(tmp_path: Path
         arena.world.add_agent("rival")
         arena.world.faults.switch_on("drop_reply_after_act")
 
-        await arena.unknown("buy", target_handle="rival")
+        unknown = await arena.unknown("buy", target_handle="rival")
+        text = await arena.read("agent", handle="rival")
         refused = await arena.refused("buy", target_handle="rival")
 
+        assert unknown.check == "moltforsale_agent"
+        assert "Your buy of rival, whose answer was lost, was carried out." in text
         assert refused.code == "already_done"
         assert arena.world.executed["BUY"] == 1
         await arena.done("buy", target_handle="rival")
