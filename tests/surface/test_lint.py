@@ -131,16 +131,16 @@ def test_all_four_annotations_are_explicit_and_agree(tool: Listing) -> None:
     assert hints["idempotentHint"] or not hints["readOnlyHint"]
 
 
-def test_annotations_follow_from_the_effect() -> None:
+def test_annotations_follow_from_the_effect_and_from_what_is_asked_about() -> None:
     for tool in every_tool():
         found = gateway("all", admin=True).toolbox.command_of(str(tool["name"]))
         if found is None:
             continue
-        effect = found[2].effect
+        effect, is_asked_about = found[2].effect, found[2].confirm
         hints = tool["annotations"]
         assert isinstance(hints, dict)
         assert hints["readOnlyHint"] is (effect == "query")
-        assert hints["destructiveHint"] is (effect == "irreversible")
+        assert hints["destructiveHint"] is (effect == "irreversible" or is_asked_about)
 
 
 @pytest.mark.parametrize("tool", every_tool(), ids=names)

@@ -77,7 +77,8 @@ class Desk:
     def _signature(self, tool: Tool) -> str:
         spec = self.specs[tool.game or ""]
         command = spec.commands[tool.command or ""]
-        mark = "" if tool.read_only else " [cannot be undone]" if tool.destructive else " [acts]"
+        is_final = command.effect == "irreversible"
+        mark = "" if tool.read_only else " [cannot be undone]" if is_final else " [acts]"
         return f"{tool.name}({signature(command.params)}){mark}: {tool.description}"
 
     def _toolset(self, tool: Tool) -> str:

@@ -89,7 +89,8 @@ class Toolbox:
             description=command.description,
             input_schema=self._schema(spec, command),
             read_only=reads,
-            destructive=command.effect == "irreversible",
+            # A host that cannot ask by our word has to ask by itself.
+            destructive=command.effect == "irreversible" or command.confirm,
             idempotent=reads or command.repeatable,
             open_world=True,
             game=spec.game.id,
