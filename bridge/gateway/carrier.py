@@ -197,6 +197,11 @@ class Carrier:
             if isinstance(way.spec.upstream[way.upstream], HttpUpstream):
                 await self.sessions(way).pardon()
 
+    def stands_back(self) -> Refused | None:
+        """Return why the game is not to be signed in to only for listening, None if it may be."""
+        refused = (sessions.stands_back() for sessions in self._sessions.values())
+        return next((each for each in refused if each is not None), None)
+
     async def signed_off(self) -> None:
         """Heed that the game was told good-bye: what it knew of us is over."""
         for sessions in self._sessions.values():

@@ -90,6 +90,9 @@ async def _poll_with_restraint(
 
 async def _ask(player: Player, source: EventSource, command: str) -> str | None:
     """Ask once, and record what is new; return what stood in the way, None if nothing did."""
+    stands_back = player.carrier.stands_back()
+    if stands_back is not None:
+        return _in_words(stands_back)
     try:
         if source.tail is not None:
             return _in_words(await look(player, source, source.tail))

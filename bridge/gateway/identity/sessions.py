@@ -187,6 +187,10 @@ class Sessions:
         """Return why the game is not signed in to for now, None if it is when needed."""
         return self._standoffs.any_rest()
 
+    def stands_back(self) -> Refused | None:
+        """Return why nobody who only listens may sign in, None if they may."""
+        return self._standoffs.lost_last() if self.number() is None else None
+
     async def signed_in(self, auth: str) -> None:
         """Heed that a command has signed in to an auth, with what is stored by now."""
         known = await credentials(self.way, self.account, self.vault)

@@ -2,8 +2,9 @@
 
 Where a server allows one session per account, two clients that both sign in again throw each other
 out for ever. So a session that is lost right after it was renewed is not renewed at once. A kick
-looks the same, and nobody can tell which it was: after a rest it is tried again. Each rest is twice
-as long as the one before it, until a session has lasted.
+looks the same, and nobody can tell which it was: after a rest it is tried again, when somebody
+wants to play and not only to listen. Each rest is twice as long as the one before it, until a
+session has lasted.
 """
 
 import math
@@ -55,12 +56,18 @@ class Standoffs:
 
     def rest_of(self, auth: str, whose: Identity) -> Refused | None:
         """Return why an auth must not be signed in to with these credentials, None if it may."""
-        return self._refused(self._story(auth, whose))
+        story = self._story(auth, whose)
+        return self._refused(story) if story.rests_until > self.now() else None
 
     def any_rest(self) -> Refused | None:
         """Return why some auth must not be signed in to, None if all may."""
-        refused = (self._refused(story) for story in self._stories.values())
-        return next((each for each in refused if each is not None), None)
+        rests = [each for each in self._stories.values() if each.rests_until > self.now()]
+        return self._refused(rests[0]) if rests else None
+
+    def lost_last(self) -> Refused | None:
+        """Return what to say when a fight was lost and nobody has signed in since, else None."""
+        lost = [each for each in self._stories.values() if each.rests_until > each.renewed_at]
+        return self._refused(lost[0]) if lost else None
 
     def clear(self) -> None:
         """Forget all: somebody has signed in on purpose, or as another account."""
@@ -72,15 +79,13 @@ class Standoffs:
             self._stories[auth] = _Story(whose)
         return self._stories[auth]
 
-    def _refused(self, story: _Story) -> Refused | None:
-        if story.rests_until <= self.now():
-            return None
+    def _refused(self, story: _Story) -> Refused:
         return Refused(
             code="displaced",
             message=f"The session of this {self.spec.game.title} account ended again right after "
             "it was renewed: another client is using the account, or somebody throws it out. "
             f"It is left alone until {clock_time(story.rests_until)}.",
-            hint="Close the other client if there is one. The first call after that time signs in "
-            "again.",
+            hint="Close the other client if there is one. The first call of a "
+            f"{self.spec.game.id}_ tool after that time signs in again.",
             local=True,
         )

@@ -82,6 +82,7 @@ def test_another_account_has_a_story_of_its_own() -> None:
     war = fight()
     war.round(held=1)
     assert war.standoffs.any_rest() is not None
+    assert war.standoffs.lost_last() is not None
 
     assert war.standoffs.rest_of("account", {"username": "bo"}) is None
     assert war.standoffs.any_rest() is None
@@ -108,3 +109,15 @@ def test_a_rest_says_when_it_ends_and_what_to_do() -> None:
     assert refused.code == "displaced"
     assert "left alone until 20" in refused.message
     assert "Close the other client" in refused.hint
+
+
+def test_a_lost_fight_is_known_until_it_is_signed_in_to_again() -> None:
+    war = fight()
+    assert war.standoffs.lost_last() is None
+
+    war.round(held=1)
+    war.rest()
+    assert war.standoffs.lost_last() is not None
+    war.standoffs.renewed("account", ANN)
+
+    assert war.standoffs.lost_last() is None

@@ -264,6 +264,33 @@ async def test_who_waits_in_vain_is_told_why(tmp_path: Path) -> None:
         assert "pipeworks_register_guest" in heard.notes[0]
 
 
+# Else a bridge that nobody uses would log a player out of the browser again and again.
+async def test_who_only_listens_does_not_take_the_account_back(tmp_path: Path) -> None:
+    world = Mud(one_session=True)
+    world.account("ann", "Ann")
+    world.arrive("Bo")
+
+    async with laid(tmp_path, world=world, keys=player()) as table:
+        with listening(table):
+            for _ in range(2):
+                await table.pace.polled()
+                world.kick("Ann")
+            await table.pace.polled()
+            world.clock.advance(3600)
+            await table.pace.polled(3)
+            assert world.asked["login"] == 2
+            heard = await table.done("bridge_events", game="pipeworks")
+            await table.done("look")
+            await table.pace.polled()
+            world.say_as("Bo", "there you are")
+            await table.pace.polled()
+
+        assert "left alone until" in heard.notes[0]
+        assert "The first call of a pipeworks_ tool" in heard.notes[0]
+        assert await table.lines() == ["Bo: there you are"]
+        assert world.asked["login"] == 3
+
+
 async def test_where_nobody_is_known_a_listener_asks_less_and_less(tmp_path: Path) -> None:
     async with laid(tmp_path, world=Mud()) as table:
         with listening(table):
