@@ -57,6 +57,8 @@ def command(
     specs = {game: spec_of(chosen, game)} if game else chosen.specs
     if not anyio.run(_show, chosen, specs, check):
         click.echo("No accounts yet. To add one: game-bridge login GAME, or register GAME.")
+    elif not check:
+        click.echo("Whether they still work: game-bridge accounts --check", err=True)
 
 
 async def _show(chosen: "Chosen", specs: "Mapping[str, GameSpec]", check: bool) -> int:  # noqa: FBT001 - anyio.run passes by place

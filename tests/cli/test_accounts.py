@@ -185,6 +185,13 @@ def test_accounts_shows_where_secrets_are_and_never_the_secrets(
     ]
 
 
+def test_accounts_says_how_to_ask_whether_they_still_work(run: Run, kept: dict[str, str]) -> None:
+    kept["maid/default/api_key"] = FULL
+
+    assert "accounts --check" in run("accounts").stderr
+    assert "accounts --check" not in run("accounts", "--check").stderr
+
+
 def test_accounts_can_ask_whether_they_still_work(
     run: Run, kept: dict[str, str], maid: str
 ) -> None:
