@@ -5,7 +5,8 @@
 - Whoever follows a feed keeps its kinds subscribed for a quarter of an hour after leaving, so that
   looking in now and then misses nothing.
 - A refusal of the credential, before or after the connection was accepted, is final: it is said,
-  and the next try waits for another credential.
+  and the next try waits for another credential. Only one that had been let in with it before tries
+  a few times more: a server that is just starting refuses everybody in the same way.
 """
 
 import logging
@@ -46,6 +47,8 @@ LINGER_SECONDS = 900.0
 LOOK_SECONDS = 5.0
 """How often it is looked whether another process has given up its part."""
 SNAPSHOT_TRIES = 5
+REFUSALS_BELIEVED = 5
+"""After so many refused handshakes a credential that was good is taken to be so no longer."""
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,10 @@ class Stream:
     _connection: Connection | None = None
     _failure: BridgeError | None = None
     _known: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    _accepted: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    """The credentials with which something was heard last."""
+    _refusals: int = 0
+    """Handshakes that were refused since then."""
     _changed: anyio.Event = field(default_factory=anyio.Event)
     _gap_ended: anyio.Event = field(default_factory=anyio.Event)
     _scope: anyio.CancelScope | None = None
@@ -257,6 +264,7 @@ class Stream:
 
     def _settled(self, gaps: list[NewEvent]) -> None:
         self.state = "open"
+        self._accepted, self._refusals = self._known, 0
         if gaps:
             self._gap_ended.set()
 
@@ -320,6 +328,9 @@ class Stream:
         if isinstance(failure, CredentialError):
             return Refused(code="no_credentials", message=str(failure), hint=hint, local=True)
         if isinstance(failure, Rejected):
+            self._refusals += 1
+            if self._known == self._accepted and self._refusals < REFUSALS_BELIEVED:
+                return None
             when = "before the connection was open"
         elif isinstance(failure, Closed) and failure.code in stream_of(self.way).rejected_by:
             when = "after the connection was open"

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
-from bridge.gateway.connections.stream import LINGER_SECONDS
+from bridge.gateway.connections.stream import LINGER_SECONDS, REFUSALS_BELIEVED
 from bridge.protocol.verdict import Done
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.events import ABRUPT, Listener
@@ -298,6 +298,24 @@ async def test_a_handshake_that_is_refused_is_explained_and_final(tmp_path: Path
     assert isinstance(answer, Done)
     assert "game-bridge login maid" in answer.notes[0]
     assert "HTTP 403" in str(status)
+
+
+async def test_a_server_that_starts_again_may_refuse_what_it_took_before(tmp_path: Path) -> None:
+    async with laid(tmp_path) as table:
+        with table.gateway.listening(*ME, "players"):
+            await table.until_listening()
+            table.world.faults.switch_on("handshake_403", times=REFUSALS_BELIEVED - 1)
+            table.world.interrupt(1012)
+            await table.until("bridge.gap")
+            table.world.emit("player_login", {})
+            await table.until("player_login")
+
+            table.world.faults.switch_on("handshake_403", times=99)
+            table.world.interrupt(1012)
+            await table.until("bridge.refused")
+
+        assert table.world.faults.active() == {"handshake_403": 99 - REFUSALS_BELIEVED}
+        assert len(await table.events("bridge.gap")) == 1
 
 
 async def test_a_close_for_the_credential_after_the_handshake_is_final_too(tmp_path: Path) -> None:
