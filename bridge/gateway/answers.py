@@ -54,7 +54,7 @@ class Answers:
     ) -> Frame | None:
         """Send a command and return the frame that settles it, None if the connection is lost.
 
-        Raises Interrupted if the connection is gone or nothing was answered in time.
+        Raises Interrupted if the connection is gone or it is not answered, or settled, in time.
         """
         request_id = f"{self.way.spec.game.id[:4]}-{self.mark}-{next(self._ids)}"
         waiting = _Waiting(on_queued)
@@ -64,7 +64,7 @@ class Answers:
         try:
             await socket.send(json.dumps(outgoing.data))
             await self._acknowledged(waiting)
-            await waiting.settled.wait()
+            await self._settled(waiting)
         finally:
             self._waiting.pop(request_id, None)
             self._pending.forget(request_id)
@@ -97,3 +97,14 @@ class Answers:
             await waiting.acknowledged.wait()
         if limit.cancelled_caught:
             raise Interrupted(f"The game did not answer within {self.upstream.reply_timeout:g} s.")
+
+    async def _settled(self, waiting: _Waiting) -> None:
+        """Wait until the call is over: one that never is would hold up all that come after it.
+
+        Raises Interrupted.
+        """
+        with anyio.move_on_after(self.upstream.settle_timeout) as limit:
+            await waiting.settled.wait()
+        if limit.cancelled_caught:
+            seconds = f"{self.upstream.settle_timeout:g} s"
+            raise Interrupted(f"The game took it, but has not said within {seconds} how it ended.")

@@ -125,6 +125,8 @@ class WebSocketUpstream(Strict):
     ping: AppPing | None = None
     reply_timeout: float = 20.0
     """Seconds within which every command is answered or acknowledged."""
+    settle_timeout: float = 600.0
+    """Seconds after that within which it is settled; then its fate counts as unknown."""
 
 
 Upstream = Annotated[HttpUpstream | WebSocketUpstream, Field(discriminator="kind")]

@@ -36,6 +36,7 @@ SLACK_SECONDS = 3.0
 """How much later than the budget an answer may come while seven others are awaited."""
 AT_ONCE = 8
 REPLY_SECONDS = 0.25
+SETTLE_SECONDS = 1.0
 
 UPSTREAMS = f"""
 [upstream.socket]
@@ -48,6 +49,7 @@ settled_by = ["action_result", "action_error"]
 refused_by = ["error", "action_error"]
 displaced_by = [4001]
 reply_timeout = {REPLY_SECONDS}
+settle_timeout = {SETTLE_SECONDS}
 
 [upstream.http]
 kind = "http"

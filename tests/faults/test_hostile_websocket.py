@@ -26,7 +26,7 @@ from tests.faults.hostile_server import (
     in_groups,
     meeting,
 )
-from tests.waiting import moment
+from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
 
@@ -419,3 +419,25 @@ async def test_an_act_is_sent_once_whatever_comes_back(tmp_path: Path) -> None:
         async with meeting(BEHAVIOURS[name], tmp_path / name, "socket") as met:
             assert isinstance(await met.call("act"), Unknown), name
             assert met.heard.count(b'"type": "act"') == 1
+
+
+async def test_an_act_that_never_ends_holds_up_the_next_one_for_a_while_only(
+    tmp_path: Path,
+) -> None:
+    async def never_ending(visit: Visit) -> None:
+        request_id = await visit.play_along()
+        await visit.say({"type": "ok", "request_id": request_id, "payload": {"pending": True}})
+        await visit.answer_all(str((await visit.hear())["request_id"]))
+
+    async with meeting(never_ending, tmp_path, "socket") as met:
+        first = await met.call("act")
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while isinstance(second := await met.call("act"), Refused):
+                assert second.code == "action_pending"
+
+        assert isinstance(first, Pending)
+        assert isinstance(second, Done)
+        assert met.heard.count(b'"type": "act"') == 2
+        assert await met.gateway.journal.wait(
+            "toy", "default", kinds=("action_unknown",), seq=0, seconds=PATIENCE_SECONDS
+        )
