@@ -31,7 +31,9 @@ def first(memory: Memory, asked: Asked) -> list[places.Query]:
     if line is None or not line.rest:
         return places.first(memory, asked)
     match line.verb:
-        case "whisper" if _OWN_NAME not in asked.known:
+        case "whisper" if _OWN_NAME not in asked.known or line.rest.split()[0] not in _people(
+            memory
+        ):
             return [("status", {})]
         case "take" if not _is_among(line.rest, memory.get(ITEMS_HERE)):
             return [("look", {})]
@@ -133,18 +135,35 @@ def _whisper(line: Line, memory: Memory, asked: Asked) -> Refused | None:
 
 def _one_word(line: Line, target: str, memory: Memory) -> Refused | None:
     """Return why a name of several words cannot be whispered to, None if it is no such name."""
-    known = memory.get(PEOPLE)
-    people = [str(name) for name in known] if isinstance(known, list) else []
+    people = _people(memory)
     meant = [name for name in people if " " in name and begins_with(line.rest, name)]
     if len(target.split()) > 1:
         meant = [target]
     if not meant:
-        return None
+        return _misspelt(line, people)
     return _no(
         "name_of_several_words",
         f"Nobody can whisper to {meant[0]!r}: the server takes the first word for the whole name.",
         "Use pipeworks_say, which everybody in the room hears.",
     )
+
+
+def _misspelt(line: Line, people: list[str]) -> Refused | None:
+    """Return how a name is written that the server would not know in another case."""
+    name = next(iter(line.rest.split()), "")
+    alike = [each for each in people if is_same(name, each)]
+    if not alike or name in people:
+        return None
+    return _no(
+        "not_the_full_name",
+        f"There is nobody called {name!r} here.",
+        f"Give the name as it is written: {alike[0]}",
+    )
+
+
+def _people(memory: Memory) -> list[str]:
+    known = memory.get(PEOPLE)
+    return [str(name) for name in known] if isinstance(known, list) else []
 
 
 def _not_there(name: str, known: JsonValue, where: str, title: str) -> Refused | None:

@@ -72,7 +72,32 @@ def test_as_long_as_ones_own_name_is_unknown_nothing_is_whispered() -> None:
 
     assert QUIRKS.first({}, call) == [("status", {})]
     assert refusal({}, call) == "own_name_unknown"
-    assert QUIRKS.first({}, asked("whisper", target="Wanda", message="hi")) == []
+
+
+def test_who_is_about_is_asked_before_a_whisper_to_somebody_who_was_not_seen() -> None:
+    memory: Memory = {}
+    whisper = asked("whisper", target="Wanda", message="hi")
+
+    assert QUIRKS.first(memory, whisper) == [("status", {})]
+    answer(memory, "status", {"active_players": ["Ann", "Wanda"], "inventory": ""})
+    assert QUIRKS.first(memory, whisper) == []
+
+
+# facts: the target of a whisper is compared in "exact case"
+def test_a_name_in_another_case_is_told_as_it_is_written() -> None:
+    memory: Memory = {}
+    answer(memory, "status", {"active_players": ["Ann", "Wanda", "Bo", "bo"], "inventory": ""})
+
+    for call in (
+        asked("whisper", target="wanda", message="hi"),
+        asked("raw_command", line="/whisper WANDA hi"),
+    ):
+        refused = QUIRKS.object(memory, call)
+        assert refused is not None
+        assert refused.code == "not_the_full_name"
+        assert refused.hint.endswith("as it is written: Wanda")
+    assert refusal(memory, asked("whisper", target="bo", message="hi")) is None
+    assert refusal(memory, asked("whisper", target="Nobody", message="hi")) is None
 
 
 def test_a_name_of_several_words_cannot_be_whispered_to_and_it_is_said_why() -> None:
