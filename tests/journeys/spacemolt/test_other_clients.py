@@ -26,6 +26,10 @@ STORY: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+IN_V2 = {"target_poi": "id", "item_id": "id"}
+"""What travel and sell call their first parameter there."""
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with program.sandbox(tmp_path_factory.mktemp("home"), "spacemolt") as url:
@@ -50,6 +54,29 @@ async def test_a_client_of_http_v1_plays_from_registration_to_sale(url: str) -> 
             results[command] = envelope["result"]
 
     _assert_played("Vex", results)
+
+
+# api.md, "HTTP API v2": one tool and action per path, typed content beside the text.
+async def test_a_client_of_http_v2_plays_from_registration_to_sale(url: str) -> None:
+    async with httpx.AsyncClient(base_url=f"{url}/api/v2", timeout=20) as client:
+        opened = (await client.post("/session")).json()
+        headers = {"X-Session-Id": opened["session"]["id"]}
+        results: dict[str, Any] = {}
+        for command, payload in [("register", who("Lyra")), *STORY]:
+            tool = {"register": "spacemolt_auth", "view_market": "spacemolt_market"}.get(command)
+            body = {IN_V2.get(name, name): value for name, value in payload.items()}
+            answer = await client.post(
+                f"/{tool or 'spacemolt'}/{command}", json=body, headers=headers
+            )
+            envelope = answer.json()
+            assert answer.status_code == 200, envelope
+            assert envelope["error"] is None
+            assert isinstance(envelope["result"], str)
+            assert opened["session"]["id"] == envelope["session"]["id"]
+            results[command] = envelope["structuredContent"]
+            assert str(results[command].get("message", "")) in envelope["result"]
+
+    _assert_played("Lyra", results)
 
 
 async def test_a_socket_client_without_request_ids_plays_from_registration_to_sale(
