@@ -117,6 +117,7 @@ def _plain(line: Line) -> str | list[str]:
 
 def _write(path: Path, text: str) -> None:
     """Put the text in the place of the file at once, so that no half of it is ever read."""
+    path = path.resolve()  # where the file is a link, it stays one
     private_folder(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:

@@ -25,6 +25,19 @@ def test_the_first_account_makes_the_file(file: Path) -> None:
     assert file.read_text() == '[accounts]\nmaid = ["default"]\n'
 
 
+def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    there = tmp_path / "dotfiles" / "settings.toml"
+    there.parent.mkdir()
+    there.touch()
+    link = tmp_path / "settings.toml"
+    link.symlink_to(there)
+
+    add_account(link, "maid", "vex")
+
+    assert link.is_symlink()
+    assert there.read_text() == '[accounts]\nmaid = ["vex"]\n'
+
+
 def test_accounts_are_added_behind_the_default_one(file: Path) -> None:
     for name in ("default", "second", "default"):
         add_account(file, "maid", name)
