@@ -65,24 +65,18 @@ class BridgeServer(Server[None]):
 
 
 def build_server(
-    gateway: Playing,
-    *,
-    structured: bool = False,
-    announce_every: float = 1.0,
-    same_machine: bool = True,
+    gateway: Playing, *, structured: bool = False, announce_every: float = 1.0, near: bool = True
 ) -> BridgeServer:
     """Return the MCP server for the gateway; nothing is opened before it runs.
 
     ``announce_every`` is the least number of seconds between two announcements of one resource.
-    ``same_machine``: the host is on this machine, so that its player can open a page of ours.
+    ``near``: the host is on this machine, so that its player can open a page of ours.
     The gateway's ``running()`` must be open while the server serves.
     """
     storing = _Storing(gateway)
     presenter = Presenter(store=storing, now=time.time, structured=structured)
     pages = CredentialPages(take=gateway.take, now=time.time)
-    tools = ToolHandlers(
-        gateway=gateway, presenter=presenter, pages=pages if same_machine else None
-    )
+    tools = ToolHandlers(gateway=gateway, presenter=presenter, pages=pages if near else None)
     resources = ResourceHandlers(gateway=gateway, presenter=presenter)
     prompts = PromptHandlers(gateway=gateway, presenter=presenter)
     completions = CompletionHandlers(gateway=gateway, handles=storing.handles)

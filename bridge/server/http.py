@@ -79,7 +79,7 @@ class _House:
             server = build_server(
                 gateway,
                 structured=self.structured,
-                same_machine=is_loopback(self.gatekeeper.host),
+                near=is_loopback(self.gatekeeper.host),
             )
             app = server.streamable_http_app(
                 streamable_http_path=PATH,

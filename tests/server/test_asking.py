@@ -194,7 +194,7 @@ async def test_a_host_on_another_machine_is_sent_to_no_page_of_this_one(
 ) -> None:
     async with laid(tmp_path) as table:
         visited: list[str] = []
-        far = build_server(table.gateway, same_machine=False)
+        far = build_server(table.gateway, near=False)
 
         async with asked(table, mode, filling_in("x", "y", visited), server=far) as host:
             result = await host.call_tool("spacemolt_get_status", {})
