@@ -27,8 +27,9 @@ where) and looks like this:
     [via]
     spacemolt = "http_v2"
 
-With --http the same server listens at http://HOST:PORT/mcp instead. On this machine nobody else
-can reach it there; anywhere else every client needs a token, see: game-bridge token --help
+With --http the same server listens at http://HOST:PORT/mcp instead. At 127.0.0.1 whatever runs on
+this machine can play there, other users of it too, until a client has been given a token; anywhere
+else every client needs one, see: game-bridge token --help
 
 GAME_BRIDGE_ERA=legacy helps hosts that fail on the newer protocol; GAME_BRIDGE_LOG=debug
 writes more to stderr.
