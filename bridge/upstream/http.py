@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LARGEST_REPLY: Final = 8 * 1024 * 1024
 """Bytes of a reply, unpacked, after which it is given up; the largest known has one million."""
 CONNECT_SECONDS: Final = 10.0
+KEEP_ALIVE_SECONDS: Final = 4.0
+"""How long an idle connection is used again: many servers close theirs after 5 seconds, and an
+act that is sent at that moment has an unknown fate, which is worse than another handshake."""
 DIRECT: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """What is reached without a proxy, whatever the environment says."""
 LARGEST_PORT: Final = 65_535
@@ -114,7 +117,7 @@ class HttpClient:
                     "Accept-Encoding": "gzip",
                 },
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                limits=httpx.Limits(max_connections=32, keepalive_expiry=20.0),
+                limits=httpx.Limits(max_connections=32, keepalive_expiry=KEEP_ALIVE_SECONDS),
                 mounts=dict.fromkeys(DIRECT),
                 trust_env=True,
             )
