@@ -1,8 +1,9 @@
 """Finds commands by words: by their names, by what players call them, by what they do.
 
-A command is a bag of stems, each with the weights of all places it stands in. A question is
-answered by the commands that share its rare stems: whole, as a synonym (``thesaurus.py``), or as
-the beginning of a word. What a newcomer needs comes before what administrators do, and a game
+A command is a bag of stems, each with the weights of all places it stands in, which count less the
+more they are. A question is answered by the commands that share its rare stems: whole, as a synonym
+(``thesaurus.py``), or as the beginning of a word. What a newcomer needs comes before what
+administrators do, what tells before what acts where something is asked, and a game or a command
 that the question names before the others.
 """
 
@@ -23,6 +24,9 @@ TEXT_WEIGHT = 1.5
 PARAM_WEIGHT = 1.0
 TOOLSET_WEIGHT = 0.75
 
+ENOUGH = 16.0
+"""The weight of which twice as much counts a third more, not twice."""
+
 SYNONYM = 0.45
 """What a synonym counts, against the word itself."""
 BEGINNING = 0.4
@@ -35,6 +39,10 @@ COVERED = 0.5
 CORE = 1.15
 ADMIN = 0.8
 """What a command counts that only administrators may use."""
+NAMED = 1.4
+"""What a command counts of whose name the question has every word."""
+ASKED = 1.35
+"""What a command counts that only tells, when the question asks what is."""
 ELSEWHERE = 0.5
 """What a command counts when the question names another game."""
 
@@ -46,6 +54,10 @@ these they this those to too us very want was we were what when which while will
 your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+_TELLS = frozenset({"get", "list", "view"})
+_ASKS = re.compile(
+    r"\s*(what|which|who|where|when|is|are|does|how (much|many|far|long))\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,8 @@ class Index:
     _beginnings: Mapping[str, Sequence[str]] = field(repr=False)
     """The stems that begin with some letters."""
     _synonyms: Mapping[str, frozenset[str]] = field(repr=False)
+    _names: Mapping[str, frozenset[str]] = field(repr=False)
+    """The stems of every command's name, without those that say only that it tells."""
 
     def search(self, question: str) -> Sequence[Tool]:
         """Return the commands that answer the question best, best first."""
@@ -69,14 +83,25 @@ class Index:
             for name, score in self._matches(stem).items():
                 scores[name] += score
                 found[name] += 1
-        games = self._games_in(question)
         for name in scores:
-            scores[name] *= self._prior[name] * (1 - COVERED + COVERED * found[name] / len(wanted))
-            if games and self._tools[name].game not in games:
-                scores[name] *= ELSEWHERE
+            covered = found[name] / len(wanted)
+            scores[name] *= self._prior[name] * (1 - COVERED + COVERED * covered)
+        self._heed(question, wanted, scores)
         ranked = sorted(scores, key=lambda name: -scores[name])
         named = self._named(question)
         return [self._tools[name] for name in (*named, *(n for n in ranked if n not in named))]
+
+    def _heed(self, question: str, wanted: Sequence[str], scores: dict[str, float]) -> None:
+        """Weigh the commands anew by what the question names, and by whether it asks."""
+        games, asks = self._games_in(question), _ASKS.match(question)
+        for name in scores:
+            tool = self._tools[name]
+            if self._names[name] and self._names[name] <= set(wanted):
+                scores[name] *= NAMED
+            if asks and tool.read_only:
+                scores[name] *= ASKED
+            if games and tool.game not in games:
+                scores[name] *= ELSEWHERE
 
     def _named(self, question: str) -> Sequence[str]:
         """Return the tools whose name, with or without the game, the question is."""
@@ -121,7 +146,11 @@ def index(specs: Mapping[str, GameSpec], tools: Iterable[Tool]) -> Index:
     for stem in postings:
         beginnings[stem[:ALIKE]].append(stem)
     prior = {name: _prior(specs, tool) for name, tool in by_name.items()}
-    return Index(by_name, prior, postings, beginnings, synonyms(stem_of))
+    names = {
+        name: frozenset(words_of((tool.command or "").replace("_", " "))) - _TELLS
+        for name, tool in by_name.items()
+    }
+    return Index(by_name, prior, postings, beginnings, synonyms(stem_of), names)
 
 
 def words_of(text: str) -> list[str]:
@@ -173,7 +202,9 @@ def _weights(specs: Mapping[str, GameSpec], tool: Tool) -> dict[str, float]:
         for stem in set(words_of(text)):
             weights[stem] = weights.get(stem, 0.0) + weight
     length = math.sqrt(1 + len(weights) / 40)
-    return {stem: weight / length for stem, weight in weights.items()}
+    return {
+        stem: weight * (1 + ENOUGH) / (weight + ENOUGH) / length for stem, weight in weights.items()
+    }
 
 
 def _of_parameters(command: Command) -> Iterator[str]:
