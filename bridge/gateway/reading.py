@@ -38,7 +38,7 @@ class Reading:
 
     async def events(self, game: str | None, wanted: Mapping[str, JsonValue]) -> Outcome:
         """Return what is new, oldest first, with the cursor for the next time."""
-        feed = str(wanted.get("feed") or ALL)
+        feed = str(wanted.get("feed") or ALL).strip().lower()
         targets = self._targets(game, wanted.get("account"), feed)
         if not targets:
             return self._no_such_feed(game, feed)

@@ -209,7 +209,7 @@ async def test_pushes_become_events_and_the_next_result_says_so(tmp_path: Path) 
 
         assert any("chat" in line for line in result.news)
         assert "hello there" in str(read)
-        again = await table.done("bridge_events", feed="chat")
+        again = await table.done("bridge_events", feed="Chat")
         assert again["events"] == []
 
 

@@ -170,6 +170,20 @@ async def test_an_unknown_toolset_is_refused_with_those_that_there_are() -> None
     assert "station_exchange" in answer.outcome.hint
 
 
+async def test_a_toolset_that_is_not_allowed_is_said_to_be_and_never_proposed() -> None:
+    closed = {"words": "xyzzy", "toolset": "spacemolt:website"}
+
+    answer = await gateway().call("bridge_find", closed)
+    unknown = await gateway().call("bridge_find", {"words": "xyzzy"})
+
+    assert isinstance(answer.outcome, Refused)
+    assert answer.outcome.code == "not_allowed"
+    assert "--allow spacemolt:website" in answer.outcome.hint
+    assert isinstance(unknown.outcome, Refused)
+    assert "website" not in unknown.outcome.hint
+    assert "spacemolt_website_profile(" in await find(gateway(admin=True), **closed)
+
+
 async def test_words_that_mean_nothing_are_refused_with_the_toolsets() -> None:
     answer = await gateway().call("bridge_find", {"words": "xyzzy", "game": "maid"})
 

@@ -1,6 +1,6 @@
 """Carries out the bridge's own tools."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -44,7 +44,7 @@ class Desk:
         """
         within = (toolset or "").rpartition(":")[2]
         if within and within not in self._toolsets(game):
-            return self._nothing(f"There is no toolset {toolset!r}.", game)
+            return self._no_toolset(within, game)
         ranked = self._index(game).search(words)
         if within:
             every = [tool for tool in self._tools(game) if self._toolset(tool) == within]
@@ -66,6 +66,19 @@ class Desk:
             local=True,
         )
 
+    def _no_toolset(self, name: str, game: str | None) -> Refused:
+        for spec in self.specs.values():
+            if game in (None, spec.game.id) and name in spec.toolsets:
+                where = f"{spec.game.id}:{name}"
+                return Refused(
+                    code="not_allowed",
+                    message=f"Nothing of the toolset {where} may be called here.",
+                    hint="If it is for administrators, the player can allow it by starting the "
+                    f"server with --allow {where}.",
+                    local=True,
+                )
+        return self._nothing(f"There is no toolset {name[:LONGEST_SHOWN]!r}.", game)
+
     def _index(self, game: str | None) -> Index:
         if game not in self._indexes:
             self._indexes[game] = index(self.specs, self._tools(game))
@@ -84,10 +97,9 @@ class Desk:
     def _toolset(self, tool: Tool) -> str:
         return self.specs[tool.game or ""].commands[tool.command or ""].toolset
 
-    def _toolsets(self, game: str | None) -> Iterator[str]:
-        for name, spec in self.specs.items():
-            if game in (None, name):
-                yield from spec.toolsets
+    def _toolsets(self, game: str | None) -> Sequence[str]:
+        """Return the toolsets of which something may be called."""
+        return list(dict.fromkeys(self._toolset(tool) for tool in self._tools(game)))
 
     # -- bridge_result ------------------------------------------------------------------
 
