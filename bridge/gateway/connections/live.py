@@ -1,7 +1,7 @@
 """One account's open connection to a game: opened on first need, kept open, reopened when lost.
 
 - A close with 1000 is normal (a deploy, an idle connection): it is opened again with growing,
-  jittered waits.
+  jittered waits, as long as somebody is to be signed in again.
 - Being displaced by another client, or refused, is final: no reconnect, and it is said.
 - Pushes go to the journal from the reader itself, before anybody is told.
 - Calls that wait when the connection is lost are lost with it; nothing is sent again from here.
@@ -79,6 +79,8 @@ class Live:
     _failure: BridgeError | None = None
     _failed_at: float = 0.0
     _auth: str | None = None
+    _refused: dict[str, tuple[Mapping[str, JsonValue], Refused]] = field(default_factory=dict)
+    """Logins that were refused, with the credentials: games lock accounts that try them again."""
 
     def __post_init__(self) -> None:
         mark = f"{self.services.chance.getrandbits(32):08x}"
@@ -214,7 +216,7 @@ class Live:
             if self._is_final(self._failure, quick_losses):
                 self._become("final")
                 return
-            if not ever_open and self.reopenings == 0:
+            if self._auth is None or (not ever_open and self.reopenings == 0):
                 self._become("closed")
                 return
             wait = FIRST_WAIT_SECONDS if lasted else min(wait * 2, LONGEST_WAIT_SECONDS)
@@ -309,9 +311,15 @@ class Live:
 
     async def _sign_in(self, auth: str) -> Refused | None:
         known = await credentials(self.way, self.account, self.services.vault)
-        learnt = await drive(sign_in(self.way, auth, known), self._carry)
+        refused = self._refused.get(auth)
+        if refused is None or refused[0] != known:
+            learnt = await drive(sign_in(self.way, auth, known), self._carry)
+        else:
+            learnt = refused[1]
         if isinstance(learnt, Refused):
             self.services.vault.doubt(self.way.spec.game.id, self.account)
+            if learnt.wait is None and not learnt.local:
+                self._refused[auth] = (known, learnt)
             return learnt
         hide(self.way, learnt, self.services.vault.secrets)
         self._signed_in = True
@@ -338,7 +346,7 @@ class Live:
             return False
         if refused is not None:
             self._failure = Unreachable(refused.message)
-            self.final = refused if refused.wait is None else None
+            self._auth = self._auth if refused.wait is not None else None
         return refused is None
 
     # -- The end of a connection --------------------------------------------------

@@ -119,6 +119,24 @@ async def test_an_answer_that_is_garbled_ends_nothing(tmp_path: Path, way: str, 
 # -- A server that restarts
 
 
+# Later versions close a connection that has not signed in within the time allowed, with 4002.
+async def test_a_connection_of_nobody_is_opened_again_only_when_it_is_needed(
+    tmp_path: Path,
+) -> None:
+    async with laid(tmp_path, way=SOCKET) as table:
+        await table.done("help")
+        live = table.player.carrier.lives()[SOCKET]
+        too_late = {"type": "websocket.close", "code": 4002, "reason": "auth_timeout"}
+        await table.world.lines[-1](too_late)
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while live.state == "open":
+                await moment()
+
+        assert live.state == "closed"
+        await table.done("help")
+        assert table.world.connections == 2
+
+
 @pytest.mark.parametrize("when", [0.0, 1.0], ids=["at a command", "at a tick"])
 async def test_a_server_that_restarts_is_waited_for(tmp_path: Path, when: float) -> None:
     async with laid(tmp_path, way=SOCKET) as table:

@@ -156,6 +156,44 @@ async def test_each_version_of_http_has_sessions_of_its_own(tmp_path: Path, way:
         assert not pools["http_v1"] & pools["http_v2"]
 
 
+# -- Logins that are refused: games lock out whoever tries them again
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_login_that_was_refused_is_tried_again_only_with_another_password(
+    tmp_path: Path, way: str
+) -> None:
+    async with laid(tmp_path, way=way) as table:
+        table.settle_in()
+        right = await table.vault.get("spacemolt", "default", "password")
+        table.vault.hold("spacemolt", "default", "password", "0" * 64)
+
+        refused = [await table.refused("get_status") for _ in range(3)]
+
+        assert {each.code for each in refused} == {"auth_failed"}
+        assert logins(table) == 1
+        table.vault.hold("spacemolt", "default", "password", str(right))
+        await table.done("get_status")
+        assert logins(table) == 2
+
+
+async def test_a_password_that_is_reset_while_the_game_restarts_is_no_end(tmp_path: Path) -> None:
+    async with laid(tmp_path, way=SOCKET) as table:
+        table.settle_in()
+        await table.done("get_status")
+        right = await table.vault.get("spacemolt", "default", "password")
+        table.vault.hold("spacemolt", "default", "password", "0" * 64)
+        table.world.close_connections()
+        refused = [await table.refused("get_status") for _ in range(3)]
+
+        table.vault.hold("spacemolt", "default", "password", str(right))
+        await table.done("get_status")
+
+        assert "auth_failed" in {each.code for each in refused}
+        assert logins(table) == 3
+        assert table.player.carrier.lives()[SOCKET].state == "open"
+
+
 # -- What signing in costs: 30 a minute and address, sessions, logins and registrations together
 
 

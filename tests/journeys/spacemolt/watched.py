@@ -36,6 +36,8 @@ class Watched(SpaceMolt):
         self.requests: list[Request] = []
         self.connections = 0
         self.sockets = sockets
+        self.lines: list[Send] = []
+        """Where to speak to each connection behind the world's back."""
 
     def routes(self) -> list[BaseRoute]:
         """Return the game's routes, with a listener before them."""
@@ -57,6 +59,7 @@ class _Listener:
             await send({"type": "websocket.http.response.body", "body": b""})
         elif scope["type"] == "websocket":
             self._world.connections += 1
+            self._world.lines.append(send)
             await self._app(scope, self._frames(receive), send)
         elif scope["type"] == "http":
             await self._request(scope, receive, send)
