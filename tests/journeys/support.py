@@ -17,7 +17,8 @@ KEYRING: Final = "JOURNEY_KEYRING"
 class FileKeyring(KeyringBackend):
     """Keeps passwords in the file that the environment names, for a process to be looked into."""
 
-    priority = 1.0
+    priority = -1.0
+    """Never chosen by itself, so that it is nobody's keyring in the process of the tests."""
 
     def get_password(self, service: str, username: str) -> str | None:
         return kept(Path(os.environ[KEYRING])).get(f"{service}/{username}")
