@@ -1,5 +1,7 @@
 """Being too fast: every shape in which the game says so, and what is sent while it lasts."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -22,6 +24,9 @@ from tests.journeys.spacemolt.watched import SOCKET, Watched
 from tests.waiting import PATIENCE_SECONDS, moment
 
 pytestmark = pytest.mark.anyio
+
+NEVER = 3_600.0
+"""A tick that no test lives to see: the test itself ticks."""
 
 BOTH = {"spacemolt": ("default", "second")}
 SHORT, LONG = 5.0, 90.0
@@ -308,12 +313,29 @@ async def test_no_more_connections_are_opened_than_the_game_allows(tmp_path: Pat
 # -- One action at a time
 
 
+@asynccontextmanager
+async def ticking(world: Watched, after: str = "") -> AsyncIterator[None]:
+    """Let the world tick all the time, from the first answer to a command on if one is named."""
+
+    async def tick() -> None:
+        while after and not any(each.status for each in world.requests if after in each.name):
+            await moment()
+        while True:
+            world.tick()
+            await moment()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(tick)
+        yield
+        tasks.cancel_scope.cancel()
+
+
 @pytest.mark.parametrize("newer", [False, True], ids=["action_queued", "action_pending"])
 @pytest.mark.parametrize("way", BY_REQUEST)
 async def test_an_action_that_meets_another_one_waits_for_the_tick(
     tmp_path: Path, way: str, *, newer: bool
 ) -> None:
-    world = Watched(tick_seconds=0.5)
+    world = Watched(tick_seconds=NEVER)
     async with laid(tmp_path, world=world, way=way, by_hand=True) as table:
         table.settle_in()
         await table.done("get_status")
@@ -322,7 +344,8 @@ async def test_an_action_that_meets_another_one_waits_for_the_tick(
         if newer:
             table.world.faults.switch_on("newer_codes")
 
-        act = await table.call("travel", target_poi="main_belt")
+        async with ticking(world, after="travel"):
+            act = await table.call("travel", target_poi="main_belt")
 
         assert isinstance(pending, Pending)
         assert isinstance(act, Done)
@@ -336,10 +359,11 @@ async def test_an_action_that_meets_another_one_waits_for_the_tick(
 async def test_an_action_in_mid_flight_is_told_to_wait_for_the_arrival(
     tmp_path: Path, way: str, *, newer: bool
 ) -> None:
-    world = Watched(tick_seconds=0.3)
+    world = Watched(tick_seconds=NEVER)
     async with laid(tmp_path, world=world, way="http_v1") as table:
         table.settle_in()
-        await table.done("undock")
+        async with ticking(world):
+            await table.done("undock")
         table.world.faults.switch_on("http_pending")
         await table.call("travel", target_poi="main_belt")
         world.tick()
