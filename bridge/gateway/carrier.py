@@ -14,10 +14,10 @@ from bridge.gateway.connections.live import Live
 from bridge.gateway.identity.permissions import Permissions
 from bridge.gateway.identity.sessions import Session, Sessions
 from bridge.gateway.pacing.admission import Admission
-from bridge.gateway.pacing.budgets import Sending, Ticket
-from bridge.gateway.pacing.gates import NotNow
 from bridge.gateway.rules import as_asked
 from bridge.gateway.services import Services
+from bridge.gateway.shared.budgets import Sending, Ticket
+from bridge.gateway.shared.gates import NotNow
 from bridge.protocol.events import NewEvent, from_reply
 from bridge.protocol.identity import missing_key
 from bridge.protocol.judge import Verdict, judge_frame, judge_reply

@@ -32,15 +32,14 @@ from bridge.gateway.calls import (
     misfit_refused,
     noted,
 )
-from bridge.gateway.connections.listening import Listening
 from bridge.gateway.entrance import Ask, Consent, Wanted, lacks_credentials, take, wanted
 from bridge.gateway.feeds import Feeds
-from bridge.gateway.pacing.budgets import Budgets
-from bridge.gateway.pacing.gates import Gates
 from bridge.gateway.player import Player
 from bridge.gateway.reading import ALL, Reading
 from bridge.gateway.rules import objection
 from bridge.gateway.services import Services
+from bridge.gateway.shared.budgets import Budgets
+from bridge.gateway.shared.gates import Gates
 from bridge.gateway.surface.desk import Desk
 from bridge.gateway.surface.next_step import with_next_step
 from bridge.gateway.surface.own_tools import PREFIX, own_spec, own_tools
@@ -51,6 +50,7 @@ from bridge.gateway.surface.repeats import Repeats, call_of
 from bridge.gateway.surface.results import Results
 from bridge.gateway.surface.seen import Seen
 from bridge.gateway.surface.toolbox import Toolbox
+from bridge.gateway.watching.listening import Listening
 from bridge.journal import Journal
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.settings import Settings

@@ -23,10 +23,10 @@ from bridge.gateway.addresses import how_to_reach
 from bridge.gateway.carrier import Carrier, Note
 from bridge.gateway.identity import keeping
 from bridge.gateway.identity.handouts import lacking
-from bridge.gateway.pacing.gates import NotNow
 from bridge.gateway.pacing.knowledge import Knowledge
 from bridge.gateway.rules import changes_nothing
 from bridge.gateway.services import Services
+from bridge.gateway.shared.gates import NotNow
 from bridge.protocol.cooldowns import MARGIN_SECONDS, NotYet, clock_time
 from bridge.protocol.judge import Verdict
 from bridge.protocol.render import credentials_in_use, needs_account

@@ -12,9 +12,9 @@ from anyio.abc import TaskGroup
 from bridge.credentials import Vault
 from bridge.errors import BridgeError
 from bridge.gateway.feeds import Feeds
-from bridge.gateway.pacing.budgets import Budgets
-from bridge.gateway.pacing.gates import Gates
-from bridge.gateway.pacing.notebook import Notebook
+from bridge.gateway.shared.budgets import Budgets
+from bridge.gateway.shared.gates import Gates
+from bridge.gateway.shared.notebook import Notebook
 from bridge.settings import Settings
 from bridge.upstream.http import HttpClient
 

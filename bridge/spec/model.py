@@ -93,7 +93,7 @@ class WebSocketUpstream(Strict):
     """A WebSocket, for commands (``typed_frames``) or for listening only (``event_stream``).
 
     A socket that takes what a player types (``look``, ``north``) would be a third dialect, carried
-    by a room of its own beside ``gateway/connections/live.py`` and ``gateway/connections/stream.py``. No game that is
+    by a room of its own beside ``gateway/connections/live.py`` and ``gateway/watching/stream.py``. No game that is
     written down here documents one.
     """
 

@@ -19,20 +19,20 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError, Interrupted, ProtocolViolation, Unreachable
-from bridge.gateway.answers import Answers, OnQueued
-from bridge.gateway.connections.lease import Lease
+from bridge.gateway.connections.answers import Answers, OnQueued
+from bridge.gateway.connections.pushed import Pushed
 from bridge.gateway.identity.sessions import credentials, drive, hide
 from bridge.gateway.pacing.admission import Admission
-from bridge.gateway.pacing.gates import NotNow
 from bridge.gateway.services import Services
+from bridge.gateway.shared.gates import NotNow
+from bridge.gateway.shared.lease import Lease
 from bridge.protocol.correlation import decode
-from bridge.protocol.events import NewEvent, from_frame
+from bridge.protocol.events import NewEvent
 from bridge.protocol.judge import judge_frame
 from bridge.protocol.render import Way
 from bridge.protocol.session import STEP_COMMAND, Answered, Asked, SocketCall, sign_in
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import Frame
-from bridge.quirks.games import quirks_of
 from bridge.spec.model import WebSocketUpstream
 from bridge.upstream.websocket import Closed, Rejected, Socket, Throttled, connect
 
@@ -45,8 +45,6 @@ QUICK_LOSSES = 4
 """So many signed-in connections in a row that did not last mean that another client fights us."""
 LEASES = "connections"
 """The folder of leases in the state folder."""
-LONGEST_KEPT_TEXT = 2_000
-"""Characters of a message that could not be read that are kept in the journal."""
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +67,7 @@ class Live:
     reopenings: int = 0
     greeting: Mapping[str, JsonValue] = field(default_factory=dict)
     _answers: Answers = field(init=False)
+    _news: Pushed = field(init=False)
     _lease: Lease | None = None
     _socket: Socket | None = None
     _signed_in: bool = False
@@ -79,12 +78,15 @@ class Live:
     _failure: BridgeError | None = None
     _failed_at: float = 0.0
     _auth: str | None = None
-    _refused: dict[str, tuple[Mapping[str, JsonValue], Refused]] = field(default_factory=dict)
+    _refused: dict[str, tuple[Mapping[str, JsonValue], Refused]] = field(
+        default_factory=dict, repr=False
+    )
     """Logins that were refused, with the credentials: games lock accounts that try them again."""
 
     def __post_init__(self) -> None:
         mark = f"{self.services.chance.getrandbits(32):08x}"
         self._answers = Answers(self.way, self._upstream(), mark)
+        self._news = Pushed(self.way, self.account, self.services, self.pushed)
         state = self.services.settings.state_folder
         if self._upstream().single and state.name:
             self._lease = Lease(state / LEASES, self.way.spec.game.id, self.account)
@@ -260,7 +262,7 @@ class Live:
                         self.greeting = payload if isinstance(payload, Mapping) else {}
                         return
                     self._heed_refusal(each)
-                    await self._tell([each])
+                    await self._news.record([each])
         raise ProtocolViolation(f"The game did not greet us within {GREETING_SECONDS:g} s.")
 
     def _heed_refusal(self, instead: Frame) -> None:
@@ -287,21 +289,7 @@ class Live:
         """Sort one message's frames: answers to their calls, everything else to the journal."""
         decoded = decode(message)
         news = [each for frame in decoded.frames if (each := self._answers.take(frame)) is not None]
-        await self._tell(news, decoded.rest)
-
-    async def _tell(self, frames: list[Frame], rest: str = "") -> None:
-        now = self.services.now()
-        expand = quirks_of(self.way.spec.game.id).expand
-        told = [data for each in frames for data in expand(each.data)]
-        events = [event for data in told for event in from_frame(self.way.spec, data, now)]
-        if rest.strip():
-            # Cut short only afterwards: half a secret would not be recognised.
-            shown = self.services.vault.secrets.redact(rest)[:LONGEST_KEPT_TEXT]
-            unread: dict[str, JsonValue] = {"text": shown}
-            events.append(NewEvent(kind="bridge.unreadable", at=now, data=unread, untrusted=True))
-        if events:
-            self.pushed(events)
-            await self.services.feeds.record(self.way.spec.game.id, self.account, events)
+        await self._news.record(news, decoded.rest)
 
     # -- Signing in -------------------------------------------------------------
 

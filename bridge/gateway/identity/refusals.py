@@ -19,7 +19,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from bridge.credentials import Secrets
-from bridge.gateway.pacing.notebook import Notebook
+from bridge.gateway.shared.notebook import Notebook
 from bridge.protocol.cooldowns import CooldownBook
 from bridge.protocol.render import Way, credentials_of
 from bridge.protocol.verdict import Refused

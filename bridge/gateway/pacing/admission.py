@@ -9,9 +9,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bridge.gateway.pacing.gates import NotNow
-from bridge.gateway.pacing.notebook import Notebook
 from bridge.gateway.services import Services
+from bridge.gateway.shared.gates import NotNow
+from bridge.gateway.shared.notebook import Notebook
 from bridge.protocol.cooldowns import CooldownBook, NotYet, clock_time
 from bridge.protocol.judge import Verdict
 from bridge.protocol.session import STEP_COMMAND

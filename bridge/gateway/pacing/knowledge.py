@@ -11,8 +11,8 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from bridge.gateway.pacing.admission import address_notebook
-from bridge.gateway.pacing.notebook import Notebook, Owner
 from bridge.gateway.services import Services
+from bridge.gateway.shared.notebook import Notebook, Owner
 from bridge.protocol.cooldowns import CooldownBook, NotYet
 from bridge.protocol.events import NewEvent
 from bridge.protocol.verdict import Done, Outcome, Refused

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bridge.gateway.connections.listening import Listening
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.player import Player
 from bridge.gateway.surface.results import PART, Results
 from bridge.gateway.surface.search import Index, index
 from bridge.gateway.surface.toolbox import Tool, Toolbox
+from bridge.gateway.watching.listening import Listening
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import GameSpec
 from bridge.spec.params import signature

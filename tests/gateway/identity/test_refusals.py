@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from bridge.credentials import Secrets
 from bridge.gateway.identity.refusals import REMEMBERED_SECONDS, Refusals
-from bridge.gateway.pacing.notebook import FOLDER
+from bridge.gateway.shared.notebook import FOLDER
 from bridge.protocol.render import Way
 from bridge.protocol.verdict import Refused
 from bridge.spec.loader import load_game, spec_folder

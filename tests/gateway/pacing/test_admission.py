@@ -8,8 +8,8 @@ import pytest
 from bridge.credentials import MemoryVault, Secrets
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.pacing.admission import Admission
-from bridge.gateway.pacing.gates import Gates, NotNow
 from bridge.gateway.services import Services
+from bridge.gateway.shared.gates import Gates, NotNow
 from bridge.journal import Journal
 from bridge.protocol.judge import Verdict
 from bridge.protocol.verdict import Done, Refused

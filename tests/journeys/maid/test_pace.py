@@ -7,7 +7,7 @@ import anyio
 import httpx
 import pytest
 
-from bridge.gateway.pacing.budgets import LONGEST_WAIT_SECONDS
+from bridge.gateway.shared.budgets import LONGEST_WAIT_SECONDS
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.sandbox.clock import HandClock, WallClock
 from bridge.sandbox.maid import demo

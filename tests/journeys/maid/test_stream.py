@@ -8,7 +8,7 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
-from bridge.gateway.connections.stream import LINGER_SECONDS, REFUSALS_BELIEVED
+from bridge.gateway.watching.stream import LINGER_SECONDS, REFUSALS_BELIEVED
 from bridge.protocol.verdict import Done
 from bridge.sandbox.maid import demo
 from bridge.sandbox.maid.events import ABRUPT, Listener

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bridge.gateway.connections.lease import Lease, LeaseError
+from bridge.gateway.shared.lease import Lease, LeaseError
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
 import sys
 from pathlib import Path
-from bridge.gateway.connections.lease import Lease
+from bridge.gateway.shared.lease import Lease
 
 lease = Lease(Path(sys.argv[1]), "spacemolt", "vex")
 print(lease.try_acquire(), flush=True)

@@ -3,8 +3,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from bridge.gateway.pacing.budgets import LONGEST_WAIT_SECONDS, Budgets, Sending, Ticket
-from bridge.gateway.pacing.notebook import FOLDER
+from bridge.gateway.shared.budgets import LONGEST_WAIT_SECONDS, Budgets, Sending, Ticket
+from bridge.gateway.shared.notebook import FOLDER
 from bridge.protocol.verdict import Refused
 from bridge.protocol.wire import HttpReply
 from bridge.spec.loader import load_game, spec_folder

@@ -1,7 +1,7 @@
 import math
 from pathlib import Path
 
-from bridge.gateway.pacing.gates import Gates
+from bridge.gateway.shared.gates import Gates
 
 NOW = 1_790_000_000.0
 

@@ -20,10 +20,10 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.errors import BridgeError, CredentialError, Unreachable
-from bridge.gateway.connections.claims import Claims
-from bridge.gateway.connections.stream_connection import Connection
 from bridge.gateway.identity.sessions import credentials
 from bridge.gateway.services import Services
+from bridge.gateway.shared.claims import Claims
+from bridge.gateway.watching.stream_connection import Connection
 from bridge.protocol.events import NewEvent
 from bridge.protocol.render import Way
 from bridge.protocol.streams import (

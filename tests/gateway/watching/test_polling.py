@@ -1,6 +1,6 @@
 import pytest
 
-from bridge.gateway.connections.polling import interval_of
+from bridge.gateway.watching.polling import interval_of
 from bridge.spec.model import EventSource
 
 ALWAYS = EventSource(source="poll", command="look", every=5.0)

@@ -15,9 +15,9 @@ from functools import partial
 import anyio
 
 from bridge.errors import BridgeError
-from bridge.gateway.connections.polling import poll, silence
-from bridge.gateway.connections.stream import Stream
 from bridge.gateway.player import Player
+from bridge.gateway.watching.polling import poll, silence
+from bridge.gateway.watching.stream import Stream
 from bridge.protocol.render import Way
 from bridge.spec.model import WebSocketUpstream
 

@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable
 
 from bridge.errors import BridgeError
-from bridge.gateway.connections.lease import Lease, LeaseError
-from bridge.gateway.connections.looking import look
 from bridge.gateway.player import Player
+from bridge.gateway.shared.lease import Lease, LeaseError
+from bridge.gateway.watching.looking import look
 from bridge.protocol.events import from_poll
 from bridge.protocol.verdict import Done, Outcome, Refused
 from bridge.spec.model import EventSource

@@ -8,8 +8,8 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
-from bridge.gateway.connections.lease import Lease
-from bridge.gateway.pacing.notebook import FOLDER, LOCK_SECONDS, LOCK_TRIES, Notebook
+from bridge.gateway.shared.lease import Lease
+from bridge.gateway.shared.notebook import FOLDER, LOCK_SECONDS, LOCK_TRIES, Notebook
 from bridge.protocol.cooldowns import CooldownBook
 from bridge.spec.loader import load_game, spec_folder
 

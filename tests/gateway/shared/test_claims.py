@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from bridge.gateway.connections.claims import Claims
+from bridge.gateway.shared.claims import Claims
 
 
 def test_a_kind_is_listened_to_by_one_process_only(tmp_path: Path) -> None:

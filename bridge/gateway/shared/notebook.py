@@ -20,7 +20,7 @@ import anyio
 from pydantic import JsonValue
 
 from bridge.folders import private_folder
-from bridge.gateway.connections.lease import Lease, LeaseError
+from bridge.gateway.shared.lease import Lease, LeaseError
 from bridge.protocol.cooldowns import CooldownBook
 from bridge.quirks.hooks import Memory
 from bridge.spec.model import Command

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.gateway.connections.lease import Lease
+from bridge.gateway.shared.lease import Lease
 
 
 @dataclass(slots=True)

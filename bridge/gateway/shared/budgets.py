@@ -13,7 +13,7 @@ from typing import TypeVar
 import anyio
 from pydantic import JsonValue
 
-from bridge.gateway.pacing.notebook import Notebook
+from bridge.gateway.shared.notebook import Notebook
 from bridge.protocol.budgets import Budget
 from bridge.protocol.cooldowns import CooldownBook
 from bridge.protocol.identity import fingerprint
