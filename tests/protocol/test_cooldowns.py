@@ -148,6 +148,19 @@ ours = { seconds = 60, scope = "ip" }
 
 
 # skill.md, "POST /agents/poll (auth)": cooldownRemaining.
+def test_a_book_says_which_of_its_cooldowns_hold_a_command_back() -> None:
+    sections = (
+        '[cooldowns]\nslow = { seconds = 5, about = "Once in 5 s." }',
+        command("look", 'cooldowns = ["slow"]'),
+        command("wait"),
+    )
+    agent = Agent(toy(*sections))
+
+    concerned = [agent.book.concerned(agent.spec.commands[name]) for name in ("look", "wait")]
+
+    assert concerned == [["slow"], []]
+
+
 def test_the_game_knows_better_that_something_takes_longer() -> None:
     agent = Agent()
     agent.does("post")

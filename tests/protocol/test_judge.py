@@ -199,6 +199,20 @@ def test_what_is_done_already_is_told_in_the_words_of_the_spec_else_of_the_game(
     assert done(full) == Done(result={"ok": True, "already": "tank_full"}, notes=("Go on.",))
 
 
+# A session that signs in to what it is signed in to already brings no password with it.
+def test_what_hands_out_a_secret_is_never_done_already() -> None:
+    spec = toy(
+        '[credentials.password]\nlabel = "Password"\nsecret = true',
+        command("register", 'stores = { password = "{password}" }'),
+        '[[errors]]\ncode = ["known"]\nthen = "done"\nhint = "Go on."',
+    )
+
+    verdict = judge(spec, "register", 400, {"code": "known", "message": "Signed in already."})
+
+    assert (refused(verdict).message, refused(verdict).hint) == ("Signed in already.", "")
+    assert verdict.then == "sign_in_again"
+
+
 def test_a_success_in_which_nothing_happened_is_a_refusal() -> None:
     outcome = refused(
         judge_push(

@@ -306,6 +306,15 @@ def test_a_login_that_builds_on_nothing_is_refused_whatever_the_game_calls_it() 
     assert "game-bridge login maid" in learnt.hint
 
 
+def test_a_choice_within_a_session_that_has_ended_wants_the_session_first() -> None:
+    body: JsonValue = {"detail": "Invalid or expired session"}
+
+    _, learnt = end_of(character_flow(), reply(401, body))
+
+    assert isinstance(learnt, Lost)
+    assert learnt.message == "Invalid or expired session"
+
+
 # Else every later call would be made as nobody, and the player be told to log in.
 @pytest.mark.parametrize("session_id", [None, "", [], {"id": "s-1"}])
 def test_a_login_whose_answer_lacks_the_session_has_not_signed_in(session_id: JsonValue) -> None:
