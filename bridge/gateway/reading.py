@@ -137,7 +137,7 @@ def _together(pages: Sequence[FeedPage], notes: tuple[str, ...]) -> Done:
     }
     if missed:
         result["missed"] = missed
-    return Done(result=result, notes=notes if events else ("Nothing new.", *notes))
+    return Done(result=result, notes=notes or (() if events else ("Nothing new.",)))
 
 
 def _shown(event: GameEvent) -> JsonValue:
