@@ -268,7 +268,9 @@ class Carrier:
         self._carried[name] = way.upstream
         events = self.unheard(name, from_reply(self.spec, reply.body, self.services.now()))
         if events and not self._heard_elsewhere():
-            await self.services.feeds.record(self.spec.game.id, self.account, self.retell(events))
+            await self.services.feeds.record_beside(
+                self.spec.game.id, self.account, self.retell(events)
+            )
         asked = as_asked(command, arguments)
         verdict = judge_reply(self.spec, way.http(), asked, reply, note.handle)
         return await self._heeded(verdict, command, sessions, session)

@@ -81,6 +81,13 @@ class Feeds:
         self._tell(game, account, {event.kind for event in new})
         return new
 
+    async def record_beside(self, game: str, account: str, events: Sequence[NewEvent]) -> None:
+        """Store what came with an answer; the answer counts even where that cannot be stored."""
+        try:
+            await self.record(game, account, events)
+        except JournalError as error:
+            _log.warning("Events of %s are lost. %s", game, error)
+
     async def read(
         self,
         game: str,

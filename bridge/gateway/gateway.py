@@ -258,13 +258,12 @@ class Gateway:
         outcome = await self._run(spec, account, name, meant.values, caller.report)
         outcome = references.suggest(command, meant.values, outcome)
         outcome = with_next_step(spec, command, outcome)
-        for feed in command.tells if isinstance(outcome, Done) else ():
-            await self.feeds.read(spec.game.id, account, feed, limit=0, mark=True)
+        told = command.tells if isinstance(outcome, Done) else ()
         return ToolResult(
             outcome=noted(outcome, (*checked.notes, *meant.notes)),
             tool=tool,
             untrusted=has_others_words(command, outcome),
-            news=await self._news(spec.game.id, account),
+            news=await self._news(spec.game.id, account, told),
             about=(spec.game.id, account),
             wanted=wanted(spec, account, command) if lacks_credentials(outcome) else None,
         )
@@ -284,8 +283,14 @@ class Gateway:
         except BridgeError as error:
             return Refused(code="bridge", message=str(error), local=True)
 
-    async def _news(self, game: str, account: str) -> list[str]:
-        unread = await self.feeds.unread(game, account)
+    async def _news(self, game: str, account: str, told_already: Sequence[str]) -> list[str]:
+        try:
+            for feed in told_already:
+                await self.feeds.read(game, account, feed, limit=0, mark=True)
+            unread = await self.feeds.unread(game, account)
+        except BridgeError:
+            # What came of the call is known all the same, and must not be taken for a failure.
+            return ["News cannot be read; bridge_events says why."]
         told = [f"{number} in {feed}" for feed, number in unread.items() if number and feed != ALL]
         return [f"Unread: {', '.join(told)}. Read with bridge_events."] if told else []
 

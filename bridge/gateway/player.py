@@ -165,7 +165,7 @@ class Player:
         del self.acts[act.handle]
         if not act.heard and act.phase == "over":
             told = as_event(act, self.services.now(), untrusted=call.command.untrusted)
-            await self.services.feeds.record(self.spec.game.id, self.account, [told])
+            await self.services.feeds.record_beside(self.spec.game.id, self.account, [told])
 
     def _turn_of(self, command: Command) -> AbstractAsyncContextManager[object]:
         """Return what an act has to wait for before it may be sent."""

@@ -5,11 +5,13 @@ them what came of every call, and keeps what they know in a notebook.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import JsonValue
 
+from bridge.credentials import NoBackend
 from bridge.gateway.pacing.admission import address_notebook
 from bridge.gateway.services import Services
 from bridge.gateway.shared.notebook import Notebook, Owner
@@ -130,7 +132,7 @@ class Knowledge:
         )
         learnt = await self._own.change(self._owner(), lambda: self._heed(answered))
         if learnt.events:
-            await self.services.feeds.record(self.spec.game.id, self.account, learnt.events)
+            await self.services.feeds.record_beside(self.spec.game.id, self.account, learnt.events)
         if isinstance(outcome, Done):
             outcome = replace(outcome, result=self.quirks.show(self.memory, name, outcome.result))
         return replace(outcome, notes=(*outcome.notes, *learnt.notes))
@@ -175,11 +177,12 @@ class Knowledge:
     async def _who_we_are(self) -> dict[str, JsonValue]:
         """Return the credentials that are no secret."""
         known: dict[str, JsonValue] = {}
-        for slot, credential in self.spec.credentials.items():
-            if not credential.secret:
-                value = await self.services.vault.get(self.spec.game.id, self.account, slot)
-                if value is not None:
-                    known[slot] = value
+        with suppress(NoBackend):  # where that is needed it will be said
+            for slot, credential in self.spec.credentials.items():
+                if not credential.secret:
+                    value = await self.services.vault.get(self.spec.game.id, self.account, slot)
+                    if value is not None:
+                        known[slot] = value
         return known
 
     def _asked(self, name: str, arguments: Mapping[str, JsonValue]) -> Asked:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from bridge.errors import BridgeError
 from bridge.gateway.feeds import Feeds
 from bridge.gateway.player import Player
 from bridge.gateway.surface.results import PART, Results
@@ -134,11 +135,15 @@ class Desk:
                 }
         return Done(result=told)
 
+    async def _unread(self, game: str, account: str) -> JsonValue:
+        try:
+            unread = await self.feeds.unread(game, account)
+        except BridgeError as error:
+            return str(error)
+        return {feed: number for feed, number in unread.items() if number}
+
     async def _account(self, game: str, account: str) -> JsonValue:
-        unread = await self.feeds.unread(game, account)
-        told: dict[str, JsonValue] = {
-            "unread": {feed: number for feed, number in unread.items() if number}
-        }
+        told: dict[str, JsonValue] = {"unread": await self._unread(game, account)}
         player = self.players.get((game, account))
         if player is None:
             return {**told, "connection": "not used yet"}
