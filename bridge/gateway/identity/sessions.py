@@ -16,7 +16,7 @@ from pathlib import Path
 import anyio
 from pydantic import JsonValue
 
-from bridge.credentials import Secrets, Vault
+from bridge.credentials import NoBackend, Secrets, Vault
 from bridge.gateway.identity.lifetimes import Lifetime
 from bridge.gateway.identity.refusals import Refusals
 from bridge.gateway.identity.session_store import SessionStore
@@ -128,7 +128,7 @@ class Sessions:
 
         Raises CredentialError, Unreachable, Interrupted or ProtocolViolation.
         """
-        known = await credentials(self.way, self.account, self.vault)
+        known = await self._credentials(auth)
         stored = self._store.taken_out(known)
         async with self._lock:
             found = await self._signed_in_to_all(auth, dict(known), stored)
@@ -141,6 +141,14 @@ class Sessions:
             if isinstance(found, Refused):
                 self._doubt()
             return found
+
+    async def _credentials(self, auth: str | None) -> dict[str, JsonValue]:
+        try:
+            return await credentials(self.way, self.account, self.vault)
+        except NoBackend:
+            if auth is not None:
+                raise
+            return {}  # what everybody may ask needs no keyring
 
     async def _signed_in_to_all(
         self, auth: str | None, known: dict[str, JsonValue], stored: Mapping[str, str]

@@ -7,8 +7,8 @@ from bridge.spec.model import Command, GameSpec
 
 
 def with_next_step(spec: GameSpec, command: Command, outcome: Outcome) -> Outcome:
-    """Return a refusal with a next step, if it has none: what to look at before trying again."""
-    if not isinstance(outcome, Refused) or outcome.hint:
+    """Return a refusal by the game with a next step, if it has none: what to look at first."""
+    if not isinstance(outcome, Refused) or outcome.hint or outcome.local:
         return outcome
     queries = [*command.see, command.check, spec.game.check, spec.game.status]
     known = [name for name in queries if name is not None and spec.commands[name].offered]
