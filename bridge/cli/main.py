@@ -4,6 +4,7 @@ Exit status: 0 done, 1 refused or failed, 2 the flags, variables or settings are
 knows yet what came of it (``call`` only).
 """
 
+import errno
 import gc
 import importlib
 import signal
@@ -56,10 +57,23 @@ class Commands(click.Group):
         """Run the command; what is wrong becomes a message and an exit status."""
         try:
             return super().invoke(ctx)
-        except SettingsError as error:
-            raise click.UsageError(str(error)) from error
-        except BridgeError as error:
-            raise click.ClickException(str(error)) from error
+        except (BaseExceptionGroup, BridgeError, OSError) as error:
+            raise _as_message(error) from error
+
+
+def _as_message(error: BaseException) -> BaseException:
+    """Return what click shows in a line; the first of several errors stands for all of them."""
+    match error:
+        case BaseExceptionGroup():
+            return _as_message(error.exceptions[0])
+        case SettingsError():
+            return click.UsageError(str(error))
+        case BridgeError():
+            return click.ClickException(str(error))
+        case OSError() if error.errno != errno.EPIPE:  # who closes a pipe wants to hear no more
+            return click.ClickException(f"The system said no: {error}.")
+        case _:
+            return error
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature

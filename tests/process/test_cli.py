@@ -127,6 +127,62 @@ def test_without_a_keyring_the_choices_are_named(tmp_path: Path) -> None:
     assert "0123456789" not in done.stderr
 
 
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+def test_what_everybody_may_ask_needs_no_keyring(tmp_path: Path) -> None:
+    with program.sandbox(tmp_path, "spacemolt") as url:
+        flags = ["--url", f"spacemolt={url}", "--game", "spacemolt"]
+        asked = program.run(tmp_path, "call", "spacemolt_get_version", *flags, extra=NO_KEYRING)
+        acted = program.run(tmp_path, "call", "spacemolt_mine", *flags, extra=NO_KEYRING)
+
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert (acted.returncode, acted.stderr) == (1, "")
+    assert "GAME_BRIDGE_<GAME>_<SLOT>" in acted.stdout
+    assert "Look with" not in acted.stdout
+
+
+@pytest.mark.parametrize("arguments", [["games"], ["demo"], ["doctor", "--sandbox"]])
+def test_who_closes_the_pipe_early_hears_no_more(tmp_path: Path, arguments: list[str]) -> None:
+    with program.started(tmp_path, *arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        complaints = process.stderr.read()
+        process.wait(timeout=PATIENCE_SECONDS)
+
+    assert (process.returncode, complaints) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+@pytest.mark.parametrize("command", ["games", "demo"])
+def test_an_output_that_is_full_is_said_in_a_line(tmp_path: Path, command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*program.PROGRAM, command],
+            env=program.environment(tmp_path),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "No space left on device" in done.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_costs_the_news_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    flags = ["--sandbox", "--game", "moltforsale", "--state", str(tmp_path / "file" / "state")]
+
+    done = program.run(tmp_path, "call", "moltforsale_health", *flags)
+
+    assert done.returncode == 0
+    assert "News cannot be read; bridge_events says why." in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_ends_cleanly_when_it_is_told_to(
     tmp_path: Path, ending: signal.Signals
