@@ -30,9 +30,12 @@ def command(context: click.Context, /, *, folder: Path | None) -> None:
             wrong += 1
             click.echo(f"{game}: {error}", err=True)
         else:
-            click.echo(
-                f"{game}: {len(spec.commands)} commands, {len(spec.toolsets)} toolsets, "
-                f"{len(spec.feeds)} feeds"
+            parts = (
+                ("command", len(spec.commands)),
+                ("toolset", len(spec.toolsets)),
+                ("feed", len(spec.feeds)),
             )
+            counted = [f"{number} {part}{'' if number == 1 else 's'}" for part, number in parts]
+            click.echo(f"{game}: {', '.join(counted)}")
     if wrong:
         context.exit(1)

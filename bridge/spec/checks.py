@@ -213,6 +213,13 @@ def _paths(spec: GameSpec) -> Iterator[Problem]:
             yield key, "a path begins with a slash, or it could name another host"
 
 
+def _addresses(spec: GameSpec) -> Iterator[Problem]:
+    for name, there in spec.upstream.items():
+        plain = "http" if isinstance(there, HttpUpstream) else "ws"
+        if not there.url.startswith((f"{plain}://", f"{plain}s://")):
+            yield ("upstream", name, "url"), f"an address begins with {plain}:// or {plain}s://"
+
+
 def _all_paths(spec: GameSpec) -> Iterator[tuple[Key, str | None]]:
     for name, there in spec.upstream.items():
         if isinstance(there, HttpUpstream):
@@ -333,6 +340,7 @@ _RULES: tuple[Callable[[GameSpec], Iterator[Problem]], ...] = (
     _bridge_placeholders,
     _reach,
     _paths,
+    _addresses,
     _auths,
     _sign_in_steps,
     _told,

@@ -3,13 +3,14 @@
 A game is ``tool_specs/<game>.toml`` and, where it outgrew one file, every ``*.toml`` in a folder
 of the same name. Sections are merged by key (``via`` by upstream and key), lists of sections are
 appended, and nothing may be declared twice. Every mistake is a ``SpecError`` that names the file
-and the key.
+and the key. The feed ``all`` is there in every game, declared or not.
 """
 
 import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
@@ -20,6 +21,12 @@ from bridge.spec.checks import check
 from bridge.spec.model import GameSpec
 
 Table = dict[str, JsonValue]
+
+EVERYTHING: Final[Mapping[str, JsonValue]] = {
+    "title": "Everything the game tells",
+    "untrusted": True,
+}
+"""The feed ``all`` of a game that declares none."""
 
 
 def spec_folder() -> Path:
@@ -42,7 +49,7 @@ def load_game(folder: Path, game: str) -> GameSpec:
     for file in files:
         _merge(merged, _read(file), file, origins, ())
     try:
-        spec = GameSpec.model_validate(merged)
+        spec = GameSpec.model_validate(_with_everything(merged))
     except ValidationError as error:
         raise _as_spec_error(error, origins, files[0]) from error
     for key, problem in check(spec):
@@ -75,6 +82,13 @@ def _read(file: Path) -> Table:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SpecError(str(file), "", f"not TOML: {error}") from error
     return table
+
+
+def _with_everything(table: Table) -> Table:
+    feeds = table.get("feeds", {})
+    if not isinstance(feeds, dict):
+        return table
+    return {**table, "feeds": {**feeds, "all": feeds.get("all", dict(EVERYTHING))}}
 
 
 def _merge(
@@ -138,7 +152,9 @@ def _origin(origins: Mapping[tuple[str, ...], Path], key: tuple[str, ...], main:
 def _as_spec_error(
     error: ValidationError, origins: Mapping[tuple[str, ...], Path], main: Path
 ) -> SpecError:
-    first = error.errors(include_url=False, include_input=False)[0]
+    errors = error.errors(include_url=False, include_input=False)
+    # A key that is misspelt is missing as well: what is written says more than what is not.
+    first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
     key = _key_of(first["loc"])
     problem = first["msg"]
     if first["type"] == "extra_forbidden":

@@ -53,8 +53,11 @@ def test_a_game_of_ones_own_is_played_from_its_spec_and_its_server(
         flags = ["--specs", str(folder), "--url", f"guess={url}", "--state", str(tmp_path)]
         said = {run("call", "guess_guess", f"number={n}", *flags).stdout for n in range(1, 10)}
         wrong = run("call", "guess_guess", "number=10", *flags)
+        told = run("call", "bridge_events", "wait_seconds=5", "--game", "guess", *flags)
         server.kill()
 
     assert '{"answer":"higher"}\n' in said
     assert '{"answer":"right"}\n' in said
     assert "number must be at most 9" in wrong.stdout
+    assert told.exit_code == 0
+    assert '"said":' in told.stdout

@@ -402,6 +402,21 @@ def test_the_path_of_an_upstream_cannot_lead_to_another_host() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "url", "needed"),
+    [
+        ("http", "localhost:8799", "http:// or https://"),
+        ("http", "ws://localhost", "http:// or https://"),
+        ("websocket", "https://localhost", "ws:// or wss://"),
+    ],
+)
+def test_an_address_says_how_it_is_spoken_to(kind: str, url: str, needed: str) -> None:
+    dialect = 'dialect = "typed_frames"\n' if kind == "websocket" else ""
+    upstream = f'[upstream.x]\nkind = "{kind}"\nurl = "{url}"\n{dialect}'
+
+    assert f"upstream.x.url: an address begins with {needed}" in problems(upstream=upstream)
+
+
 # -- Who we are ---------------------------------------------------------------
 
 

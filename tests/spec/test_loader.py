@@ -81,6 +81,19 @@ def test_a_game_is_its_file_and_the_files_in_its_folder(tmp_path: Path) -> None:
     assert list(spec.feeds) == ["all"]
 
 
+@pytest.mark.parametrize(
+    ("feeds", "told"),
+    [("", "Everything the game tells"), ('[feeds.all]\ntitle = "Talk"', "Talk")],
+)
+def test_every_game_has_a_feed_of_everything(tmp_path: Path, feeds: str, told: str) -> None:
+    write(tmp_path, GAME, more=f'{feeds}\n[feeds.chat]\ntitle = "Chat"')
+
+    spec = load_game(tmp_path, "toy")
+
+    assert sorted(spec.feeds) == ["all", "chat"]
+    assert (spec.feeds["all"].title, spec.feeds["all"].kinds) == (told, ["*"])
+
+
 def test_games_are_told_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("b.toml", "a.toml", "game.schema.json"):
         (tmp_path / name).write_text("")
@@ -121,6 +134,11 @@ def test_a_file_that_is_no_utf_8_is_told(tmp_path: Path) -> None:
     ("wrong", "key", "problem"),
     [
         ('[commands.wait]\ntehn = "x"', "commands.wait.tehn", "unknown key; did you mean 'then'?"),
+        (
+            '[upstream.x]\nkind = "http"\nulr = "http://localhost"',
+            "upstream.x.ulr",
+            "unknown key; did you mean 'url'?",
+        ),
         ('[commands.wait]\nzzzzzz = "x"', "commands.wait.zzzzzz", "unknown key"),
         ('[comands.wait]\na = "x"', "comands", "unknown key; did you mean 'commands'?"),
         (
@@ -154,6 +172,7 @@ def test_an_unknown_key_is_told_with_the_nearest_known_one(
         ('[upstream.x]\nkind = "htp"', "upstream.x", "Input tag 'htp' found"),
         ('[[events]]\nsource = "poll"\nevery = 0', "events.0.every", "Input should be greater"),
         ('[feeds.a]\ntitle = "A"\nkeep = 0', "feeds.a.keep", "Input should be greater"),
+        ("feeds = 1", "feeds", "Input should be a valid dictionary"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_told_with_its_key(
