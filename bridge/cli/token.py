@@ -41,5 +41,6 @@ def command(
         for game, accounts in chosen.settings.accounts.items():
             if name in accounts:
                 click.echo(f"It plays with your account {name} of {game}.", err=True)
+    made = clients.add(name, shares_accounts=share)
     click.echo(f"Token of {name}, shown only now:", err=True)
-    click.echo(clients.add(name, shares_accounts=share))
+    click.echo(made)
