@@ -7,7 +7,7 @@ import click
 from bridge.cli.options import PLACES, REACH, SANDBOX, with_options
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from bridge.cli.assembly import Chosen
     from bridge.credentials import Vault
@@ -25,8 +25,8 @@ Finding = tuple[bool | None, str, str]
 def command(context: click.Context, /, **_flags: object) -> None:
     """Check what playing needs: the state folder, the keyring, the accounts.
 
-    Of a server with a port for machines (MAID) it asks how the server is; that port is only ever
-    asked on this computer. Nothing is changed and no game is entered. The exit status is 1 if
+    Of a server with a port for machines (MAID) it asks how the server is, if you play there or
+    name it; that port is only ever asked on this computer. Nothing is changed and no game is entered. The exit status is 1 if
     something is not well.
     """
     import anyio
@@ -40,7 +40,7 @@ def command(context: click.Context, /, **_flags: object) -> None:
     async def examine() -> bool:
         well = True
         async with at_play(chosen) as gateway:
-            async for found, what, told in _findings(chosen, gateway):
+            async for found, what, told in _findings(chosen, gateway, context.params["game"]):
                 click.echo(f"{MARKS[found]:<11}{what:<30}{told}")
                 well = well and found is not False
         return well
@@ -49,7 +49,9 @@ def command(context: click.Context, /, **_flags: object) -> None:
         context.exit(1)
 
 
-async def _findings(chosen: "Chosen", gateway: "Gateway") -> "AsyncIterator[Finding]":
+async def _findings(
+    chosen: "Chosen", gateway: "Gateway", named: "Sequence[str]"
+) -> "AsyncIterator[Finding]":
     from bridge.errors import BridgeError
 
     yield True, "specs", f"{len(chosen.specs)} games: {', '.join(chosen.specs)}"
@@ -66,16 +68,21 @@ async def _findings(chosen: "Chosen", gateway: "Gateway") -> "AsyncIterator[Find
     else:
         yield True, "keyring", "keeps what it is given"
     for game in chosen.specs:
-        async for finding in _of_a_game(game, gateway):
+        async for finding in _of_a_game(game, gateway, is_named=game in named):
             yield finding
 
 
-async def _of_a_game(game: str, gateway: "Gateway") -> "AsyncIterator[Finding]":
+async def _of_a_game(game: str, gateway: "Gateway", *, is_named: bool) -> "AsyncIterator[Finding]":
     from bridge.gateway.doctor import examine
     from bridge.upstream.http import HttpClient
 
+    is_played = is_named or game in gateway.settings.urls or game in gateway.settings.accounts
     for account in gateway.accounts(game):
-        yield await _of_an_account(game, account, gateway.vault, gateway)
+        finding = await _of_an_account(game, account, gateway.vault, gateway)
+        is_played = is_played or finding[0] is True
+        yield finding
+    if not is_played:
+        return
     http = HttpClient()
     try:
         for probe in await examine(gateway.specs[game], gateway.settings, http):

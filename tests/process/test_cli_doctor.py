@@ -41,3 +41,14 @@ def test_what_is_not_well_is_said_with_the_next_step_and_no_secret(tmp_path: Pat
     assert "GAME_BRIDGE_SPACEMOLT_PASSWORD" in found.stdout
     assert "api_key in environment" in found.stdout
     assert "not_to_be_shown" not in found.stdout + found.stderr
+
+
+def test_a_server_is_asked_only_where_one_plays_or_when_it_is_named(tmp_path: Path) -> None:
+    nowhere = {"XDG_STATE_HOME": str(tmp_path)}
+
+    unplayed = doctor(**nowhere)
+    named = doctor("--game", "maid", **nowhere)
+
+    assert "left alone maid account default" in unplayed.stdout
+    assert "maid readiness" not in unplayed.stdout
+    assert "NOT WELL   maid readiness" in named.stdout
