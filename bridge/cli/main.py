@@ -37,6 +37,11 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 """Every command, in the order of the help, and the module that holds it."""
 
+NOBODY_ANSWERS: Final = (
+    "Nobody is there to answer. Run it in a terminal; in scripts give what is asked for with --stdin, "
+    "where the command has it (--help), or in an environment variable GAME_BRIDGE_<GAME>_<SLOT>."
+)
+
 
 class Commands(click.Group):
     """Loads a command when it is named, so that none pays for what another needs."""
@@ -57,6 +62,10 @@ class Commands(click.Group):
         """Run the command; what is wrong becomes a message and an exit status."""
         try:
             return super().invoke(ctx)
+        except click.Abort as error:
+            if sys.stdin.isatty():
+                raise
+            raise click.ClickException(NOBODY_ANSWERS) from error
         except (BaseExceptionGroup, BridgeError, OSError) as error:
             raise _as_message(error) from error
 

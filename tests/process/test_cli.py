@@ -142,6 +142,14 @@ def test_what_everybody_may_ask_needs_no_keyring(tmp_path: Path) -> None:
     assert "Look with" not in acted.stdout
 
 
+def test_a_question_that_nobody_answers_names_the_other_ways(tmp_path: Path) -> None:
+    done = program.run(tmp_path, "login", "spacemolt")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Nobody is there to answer." in done.stderr
+    assert "--stdin" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["games"], ["demo"], ["doctor", "--sandbox"]])
 def test_who_closes_the_pipe_early_hears_no_more(tmp_path: Path, arguments: list[str]) -> None:
     with program.started(tmp_path, *arguments) as process:
