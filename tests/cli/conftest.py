@@ -20,7 +20,8 @@ Run = Callable[..., Result]
 class MemoryKeyring(KeyringBackend):
     """A keyring that lives as long as a test."""
 
-    priority = 1.0
+    priority = -1.0
+    """Never chosen by itself."""
 
     def __init__(self, entries: dict[str, str]) -> None:
         self.entries = entries

@@ -30,6 +30,7 @@ def test_anything_else_is_refused_with_an_example(where: str) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("shares", [True, False])
 async def test_only_a_client_that_shares_plays_with_what_the_players_variables_hold(
     tmp_path: Path, *, shares: bool

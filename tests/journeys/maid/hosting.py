@@ -1,26 +1,21 @@
 """A host that plays MAID through the real stdio server, a process of its own."""
 
-import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mcp import Client
-from mcp.client.stdio import StdioServerParameters
 from mcp_types import TextContent
 from pydantic import JsonValue
 
-from tests.journeys.maid import box
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.journeys import support
 
 
 @dataclass
 class Host:
     client: Client
-    box: Path
+    keyring: Path
 
     async def call(self, tool: str, **arguments: JsonValue) -> str:
         """Call a tool by its name in MAID and return its text; it must not be an error."""
@@ -38,25 +33,17 @@ class Host:
 
     def kept(self) -> Mapping[str, str]:
         """Return what the server has put into the keyring."""
-        return box.contents(str(self.box))
+        return support.kept(self.keyring)
 
 
 @asynccontextmanager
 async def hosted(url: str, home: Path, *flags: str, **credentials: str) -> AsyncIterator[Host]:
     """Start ``game-bridge serve`` for a MAID at an address; credentials are variables."""
-    keyring = home / "keyring.json"
-    environment = {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        "PYTHON_KEYRING_BACKEND": "tests.journeys.maid.box.Box",
-        box.FILE: str(keyring),
-        **{f"GAME_BRIDGE_MAID_{slot.upper()}": value for slot, value in credentials.items()},
+    server = support.serving("maid", url, home, *flags)
+    environment = server.env or {}
+    keyring = Path(environment[support.KEYRING])
+    server.env = environment | {
+        f"GAME_BRIDGE_MAID_{slot.upper()}": value for slot, value in credentials.items()
     }
-    where = ["--game", "maid", "--url", f"maid={url}/maid", "--config", os.devnull]
-    server = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "bridge", "serve", *where, "--state", str(home / "state"), *flags],
-        env=environment,
-        cwd=str(home),
-    )
     async with Client(server, read_timeout_seconds=20) as client:
         yield Host(client, keyring)
