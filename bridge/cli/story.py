@@ -19,6 +19,9 @@ MOST_MINES: Final = 4
 NEWS_SECONDS: Final = 3.0
 """How long to wait for word that a feed has changed."""
 
+END_OF_WORDS: Final = "</players-words>"
+"""The line that ends what other players wrote, in the text of a result."""
+
 Result = Mapping[str, JsonValue]
 
 
@@ -84,7 +87,7 @@ class Story:
 
         with self.stage.asked(tool, arguments):
             result = await self.client.call_tool(tool, dict(arguments), progress_callback=report)
-        data, notes = _data(result), _text(result).splitlines()[1:]
+        data, notes = _data(result), _notes(result)
         if result.is_error:
             raise StoryError(f"{tool}: {_text(result)}")
         self.stage.answered(_in_words(data), notes)
@@ -147,6 +150,13 @@ def _text(result: CallToolResult) -> str:
     return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
 
 
+def _notes(result: CallToolResult) -> list[str]:
+    """Return what the bridge says after the game's own answer, others' words left out."""
+    lines = _text(result).splitlines()
+    last = lines.index(END_OF_WORDS) if END_OF_WORDS in lines else 0
+    return lines[last + 1 :]
+
+
 def _data(result: CallToolResult) -> Result:
     data = result.structured_content
     if not isinstance(data, Mapping):
@@ -171,7 +181,9 @@ def _in_words(data: Result) -> str:
         held = [f"{item.get('quantity')} {item.get('name')}" for item in _entries(data, "cargo")]
         return f"In the hold: {', '.join(held)}."
     if data.get("action") == "arrived":
-        return f"Arrived at {data.get('poi')}."
+        pilots = [str(pilot.get("username")) for pilot in _entries(data, "online_players")]
+        met = f" Pilots here: {', '.join(pilots)}." if pilots else ""
+        return f"Arrived at {data.get('poi')}.{met}"
     action = data.get("action")
     return f"Done: {action}." if isinstance(action, str) else "Done."
 

@@ -21,6 +21,7 @@ def test_the_demo_plays_its_story_in_less_than_thirty_seconds(tmp_path: Path) ->
     assert places == sorted(places)
     assert "* changed: game://spacemolt/default/feeds/actions" in told
     assert "... travel is queued for the next tick." in told
+    assert "players-words" not in told, "what is meant for models is not for people"
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
