@@ -4,6 +4,7 @@ Exit status: 0 done, 1 refused or failed, 2 the flags, variables or settings are
 knows yet what came of it (``call`` only).
 """
 
+import difflib
 import errno
 import gc
 import importlib
@@ -57,6 +58,15 @@ class Commands(click.Group):
         module = importlib.import_module(f"bridge.cli.{COMMANDS[cmd_name]}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named, its name, and the rest; end where there is none."""
+        near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+        if near and args[0] not in COMMANDS:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]}?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what is wrong becomes a message and an exit status."""

@@ -50,7 +50,7 @@ def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
     result = run("serv")
 
     assert result.exit_code == 2
-    assert "No such command 'serv'" in result.stderr
+    assert "No such command 'serv'. Did you mean serve?" in result.stderr
 
 
 def test_the_version_is_told(run: Run) -> None:
