@@ -15,6 +15,7 @@ import re
 import string
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal, Protocol
 from urllib.parse import quote, quote_plus
 
@@ -388,5 +389,6 @@ async def keep_safe(
     )
 
 
+@lru_cache(maxsize=1024)
 def _variable(*parts: str) -> str:
     return "_".join(["GAME_BRIDGE", *(re.sub(r"[^A-Z0-9]", "_", part.upper()) for part in parts)])

@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 import mcp_types as wire
 from pydantic import JsonValue
 
-from bridge.gateway.surface.weight import MOST_TOKENS, tokens_of
+from bridge.gateway.surface.weight import MOST_PER_CHARACTER, MOST_TOKENS, tokens_of
 from bridge.protocol.verdict import Done, Pending, Refused, Unknown
 from bridge.server.clean import clean, defanged, encodable, marked, says_nothing, tidied
 from bridge.server.needs import Answer
@@ -147,7 +147,9 @@ class Presenter:
 
 def fits(text: str, room: int) -> bool:
     """Say whether a text may be shown whole: so many characters, and so many tokens."""
-    return len(text) <= room and tokens_of(text) <= MOST_TOKENS
+    if len(text) > room:
+        return False
+    return len(text) * MOST_PER_CHARACTER <= MOST_TOKENS or tokens_of(text) <= MOST_TOKENS
 
 
 def _largest(shown: Callable[[int], Body], room: int) -> Body:

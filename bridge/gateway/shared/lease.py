@@ -89,9 +89,13 @@ class Lease:
         return f"process {process} on {host}" if host else "another process"
 
     def _open(self) -> int:
-        private_folder(self._path.parent)
         # What is locked is also emptied: it must not be a link to another file.
-        return os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | _NO_LINK
+        try:
+            return os.open(self._path, flags, 0o600)
+        except FileNotFoundError:
+            private_folder(self._path.parent)
+            return os.open(self._path, flags, 0o600)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

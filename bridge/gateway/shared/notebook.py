@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -216,15 +217,20 @@ class Notebook:
     def _file(self) -> Path | None:
         if self.folder is None:
             return None
-        # The digest parts what the readable name may mix up: "a b" and "a_b", "Vex" and "vex".
-        readable = re.sub(r"[^A-Za-z0-9]", "_", f"{self.game}-{self.account}")[:60]
-        named = f"{self.game}/{self.account}".encode(errors="replace")
-        return self.folder / FOLDER / f"{readable}-{hashlib.sha256(named).hexdigest()[:12]}.json"
+        return self.folder / FOLDER / _name_of_file(self.game, self.account)
 
     def _complain(self, problem: str) -> None:
         if not self._complained:
             log.warning("Cooldowns are remembered by this process only. %s", problem)
             self._complained = True
+
+
+@lru_cache(maxsize=1024)
+def _name_of_file(game: str, account: str) -> str:
+    # The digest parts what the readable name may mix up: "a b" and "a_b", "Vex" and "vex".
+    readable = re.sub(r"[^A-Za-z0-9]", "_", f"{game}-{account}")[:60]
+    named = f"{game}/{account}".encode(errors="replace")
+    return f"{readable}-{hashlib.sha256(named).hexdigest()[:12]}.json"
 
 
 def _signature(file: Path) -> tuple[int, int, int]:

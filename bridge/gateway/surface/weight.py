@@ -10,6 +10,9 @@ from typing import Final
 MOST_TOKENS: Final = 4_900
 """What one result may cost; hosts warn at twice that, and read nothing beyond a multiple."""
 
+MOST_PER_CHARACTER: Final = 2
+"""What one character may cost at most, so that a short text need not be weighed."""
+
 _PIECE = re.compile(
     r"[A-Z]?[a-z]{1,5}|[A-Z]{1,2}|\d{1,3}|[^\w\s\u0080-\U0010ffff]{1,2}"
     r"|[\u0080-\uffff]|[\U00010000-\U0010ffff]|_+|\s{2,}|\n"
@@ -33,4 +36,4 @@ def characters_for(text: str, tokens: int) -> int:
 
 
 def _cost(piece: "re.Match[str]") -> int:
-    return 2 if piece.group() > _BASIC else 1
+    return MOST_PER_CHARACTER if piece.group() > _BASIC else 1
