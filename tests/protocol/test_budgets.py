@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -302,6 +302,7 @@ PAGES = st.dictionaries(
 )
 
 
+@example(page={"out": {"a": [1, 17900000001], "b": [-1, 0], "c": "x"}})
 @given(page=PAGES)
 def test_no_page_however_strange_makes_counting_fail(page: dict[str, JsonValue]) -> None:
     budget = shared(page, "me")
