@@ -1,5 +1,7 @@
 """One account and several clients: rivals, siblings, other servers, and how each one leaves."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -11,6 +13,7 @@ from bridge.protocol.verdict import Done, Refused
 from tests.journeys.pipeworks.playing import (
     SPEC,
     Mud,
+    Table,
     environment,
     laid,
     player,
@@ -28,17 +31,35 @@ def secrets_kept() -> Secrets:
     return Secrets(lambda _, slot: SPEC.credentials[slot].secret)
 
 
+@asynccontextmanager
+async def rivals(world: Mud, folder: Path) -> AsyncIterator[tuple[Table, Table]]:
+    """Two clients that know nothing of each other, with the same login."""
+    async with (
+        served(world) as url,
+        sat_down(world, url, folder / "a", keys=player()) as first,
+        sat_down(world, url, folder / "b", keys=player()) as second,
+    ):
+        yield first, second
+
+
+@asynccontextmanager
+async def siblings(world: Mud, folder: Path) -> AsyncIterator[tuple[Table, Table]]:
+    """Two clients of one user, who share a keyring."""
+    async with (
+        served(world) as url,
+        sat_down(world, url, folder / "a", keys=player()) as first,
+        sat_down(world, url, folder / "b", vault=first.vault) as second,
+    ):
+        yield first, second
+
+
 async def test_two_clients_in_one_session_mode_do_not_log_each_other_out_for_ever(
     tmp_path: Path,
 ) -> None:
     world = Mud(one_session=True)
     world.account("ann", "Ann")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", keys=player()) as second,
-    ):
+    async with rivals(world, tmp_path) as (first, second):
         outcomes = []
         for _ in range(10):
             for table in (first, second):
@@ -59,11 +80,7 @@ async def test_two_clients_that_never_give_up_fight_less_and_less(tmp_path: Path
     world = Mud(one_session=True)
     world.account("ann", "Ann")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", keys=player()) as second,
-    ):
+    async with rivals(world, tmp_path) as (first, second):
         logins = []
         for _ in range(6):
             for _ in range(40):
@@ -145,11 +162,7 @@ async def test_where_many_sessions_are_allowed_both_play(tmp_path: Path) -> None
     world = Mud(one_session=False)
     world.account("ann", "Ann")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", keys=player()) as second,
-    ):
+    async with rivals(world, tmp_path) as (first, second):
         for table in (first, second, first, second):
             await table.done("say", message="ours")
 
@@ -160,11 +173,7 @@ async def test_two_processes_of_one_user_share_the_session(tmp_path: Path) -> No
     world = Mud(one_session=True)
     world.account("ann", "Ann")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
-    ):
+    async with siblings(world, tmp_path) as (first, second):
         for table in (first, second, first, second):
             await table.done("say", message="ours")
         assert world.asked["login"] == 1
@@ -265,11 +274,7 @@ async def test_with_a_session_from_another_process_worlds_and_characters_are_lis
     world = Mud(one_session=True)
     world.account("ann", "Ann")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
-    ):
+    async with siblings(world, tmp_path) as (first, second):
         await first.done("look")
         listed = await second.done("list_characters")
         worlds = await second.done("list_worlds")
@@ -288,11 +293,7 @@ async def test_with_a_session_from_another_process_the_only_character_is_found_i
     world.grant_world("ann", "daily_undertaking")
     world.create_character("ann", "Ann", "daily_undertaking")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
-    ):
+    async with siblings(world, tmp_path) as (first, second):
         for table in (first, second, first, second):
             assert "Front Steps" in str((await table.done("look")).result)
 
@@ -303,11 +304,7 @@ async def test_who_has_no_character_is_not_signed_in_over_and_over(tmp_path: Pat
     world = Mud(one_session=True)
     world.account("ann")
 
-    async with (
-        served(world) as url,
-        sat_down(world, url, tmp_path / "a", keys=player()) as first,
-        sat_down(world, url, tmp_path / "b", vault=first.vault) as second,
-    ):
+    async with siblings(world, tmp_path) as (first, second):
         codes = {(await table.refused("look")).code for table in (first, second) * 4}
 
     assert codes == {"nothing_chosen"}
