@@ -48,8 +48,8 @@ def accepts(url: str, username: str, password: str) -> bool:
 
 def _post(url: str, body: dict[str, str], session: str) -> bytes:
     headers = {"X-Session-Id": session, "Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
-    with urllib.request.urlopen(request) as response:  # noqa: S310
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - ours
+    with urllib.request.urlopen(request) as response:  # noqa: S310 - the sandbox, over HTTP
         answer: bytes = response.read()
     return answer
 

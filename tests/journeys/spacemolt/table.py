@@ -136,7 +136,7 @@ async def sitting(
     settings = Settings(
         urls={"spacemolt": f"{url}/spacemolt"},
         state_folder=folder,
-        **{"unpaced": frozenset({"spacemolt"}), **chosen},  # type: ignore[arg-type]
+        **{"unpaced": frozenset({"spacemolt"}), **chosen},  # type: ignore[arg-type]  # settings of any type
     )
     async with Journal(folder / "events.sqlite3") as journal:
         gateway = Gateway(
@@ -145,7 +145,7 @@ async def sitting(
             vault=vault,
             journal=journal,
             now=world.clock.now,
-            **({"sleep": sleep} if by_hand else {}),  # type: ignore[arg-type]
+            sleep=sleep if by_hand else anyio.sleep,
         )
         async with gateway.running():
             yield Table(world, gateway, vault, url, pauses)
