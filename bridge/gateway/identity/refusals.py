@@ -43,7 +43,7 @@ class Refusals:
     """The state folder; None tells no other process."""
     secrets: Secrets
     now: Callable[[], float]
-    _here: dict[str, tuple[Used, Refused, float]] = field(default_factory=dict)
+    _here: dict[str, tuple[Used, Refused, float]] = field(default_factory=dict, repr=False)
     """Auth -> with what it was refused to this process, how, and until when that holds."""
     _notebook: Notebook = field(init=False)
 
